@@ -1,0 +1,110 @@
+"""What reaches the council: a message as it came (Kept), and what can be read in it (Contact)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The way a contact came in, as the batch form and the residents' API write it."""
+
+    EMAIL = "email"
+    WEB_FORM = "web_form"
+    WEBCHAT = "webchat"
+    TELEGRAM = "telegram"
+    PHONE = "phone"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message exactly as it came, kept before anybody is told that we have it.
+
+    ``received_at`` is UTC and from our own clock. ``fingerprint`` is equal for the same message delivered twice.
+    Messages with the same ``lane`` are handled one after another, in the order they came; an empty lane has no order.
+    ``sender`` and ``recipients`` are the envelope's (RFC 5321), the sender empty for the null sender.
+    """
+
+    id: str
+    channel: Channel
+    received_at: datetime
+    fingerprint: str
+    lane: str
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is speaking, as far as they told us. An email address is in lower case; nothing here is verified."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a contact. We never open it; its bytes stay in the kept message. ``size`` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A message that has been read.
+
+    ``text`` is what the person says now, ``quoted`` the older words below it. ``automatic`` says why we take it for a
+    machine's mail (empty: a person's). ``trouble`` says in words for an officer what could not be read (empty: all
+    was). ``message_id`` and ``references`` are written without angle brackets.
+    """
+
+    id: str
+    channel: Channel
+    received_at: datetime
+    person: Person
+    subject: str
+    text: str
+    quoted: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    automatic: str = ""
+    trouble: str = ""
+
+    @property
+    def words(self) -> str:
+        """Subject and text together: what triage reads."""
+        return f"{self.subject}\n{self.text}".strip()
+
+
+class Outcome(StrEnum):
+    """The known states in which a contact ends. ``set_aside`` waits for a person because we could not handle it."""
+
+    ANSWERED = "answered"
+    RECORDED = "recorded"
+    WITH_A_PERSON = "with_a_person"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A mail that waits to go out. Its Message-ID comes from ``id``, so a repeated send is recognisably the same mail.
+
+    ``references`` and ``in_reply_to`` are written without angle brackets. ``kind`` names the letter's template.
+    """
+
+    id: str
+    conversation: str
+    kind: str
+    to: str
+    subject: str
+    body: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    attempts: int = 0

@@ -1,0 +1,140 @@
+"""What officers see: one line of a list, or the whole of one contact or case. Times are UTC."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from intake.case import Case, Deadline
+from intake.contact import Channel, Contact
+from intake.conversation import Turn
+from intake.triage import Decision
+from intake.working_days import WorkingCalendar
+
+Line = TypeVar("Line")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which contacts to list: of one route (empty: every route), only urgent ones, only those for a person."""
+
+    route: str = ""
+    urgent: bool = False
+    needs_person: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[Line]):
+    """One page of a list. ``number`` counts from 1; ``more`` is set where another page follows."""
+
+    lines: Sequence[Line]
+    number: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """One contact. ``state`` is an Outcome's value or ``kept``; route and service are empty until it has been read.
+
+    ``about`` is its subject, or its first words where it has none.
+    """
+
+    id: str
+    received_at: datetime
+    channel: Channel
+    person: str
+    about: str
+    route: str
+    service: str
+    urgent: bool
+    needs_person: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """One contact with its conversation. ``contact`` and ``decision`` are None until it has been read.
+
+    ``error`` is what its handling failed with, ``waiting_for`` why its conversation waits for a person, ``case`` the
+    reference of its case; each empty where there is none.
+    """
+
+    line: ContactLine
+    contact: Contact | None
+    decision: Decision | None
+    error: str
+    conversation: str
+    turns: tuple[Turn, ...] = ()
+    waiting_for: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class Original:
+    """A contact exactly as it came."""
+
+    contact: str
+    channel: Channel
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case, and the contact that its conversation began with (empty where it is gone)."""
+
+    case: Case
+    contact: str
+
+
+@dataclass(frozen=True)
+class SetAsideLine:
+    """A contact that could not be handled. ``sender`` is the envelope's, empty for a web form."""
+
+    id: str
+    received_at: datetime
+    channel: Channel
+    sender: str
+    error: str
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """A mail that could not be sent. ``kind`` names the letter's template."""
+
+    id: str
+    created_at: datetime
+    kind: str
+    to: str
+    subject: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Somebody who may sign in. ``failures`` counts tries since the last success; no try counts while locked."""
+
+    name: str
+    password_hash: str
+    created_at: datetime
+    failures: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in as it is kept: of its token only the SHA-256, so that reading the store lets nobody in.
+
+    ``form_token`` must come with every form that the officer sends.
+    """
+
+    token_hash: str
+    officer: str
+    form_token: str
+    expires_at: datetime
+
+
+def overdue(deadline: Deadline, calendar: WorkingCalendar, now: datetime) -> bool:
+    """Has its day, or its hour where hours count, gone by unmet?"""
+    if deadline.met_at is not None:
+        return False
+    return deadline.due_at < now if deadline.due_at else deadline.due < calendar.local_day(now)

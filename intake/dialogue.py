@@ -1,0 +1,350 @@
+"""The dialogue: what we answer to a message, as a pure function of what was said, what we knew and the policy.
+
+Every route has its answer in one table, ANSWERS. An answer never refuses a complaint and never claims what it does not
+know; where the route rests on a guess, the resident is told that a person will read the message.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from intake import casework
+from intake.case import Case
+from intake.casework import Drawn
+from intake.contact import Contact
+from intake.conversation import Conversation, Holder
+from intake.effects import Effect, Fields, KeepCase, PassOn, Say, Step
+from intake.interpretation import Detail, Interpretation
+from intake.policy import Policy, Team
+from intake.safety import Harm
+from intake.triage import Decision, Evidence, triage
+from intake.wording import case_dates, case_fields, day, greeting, signpost_fields
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message and everything we need beside it to answer.
+
+    ``case`` is the case it belongs to, ``cases`` those of its sender's address, newest first. ``stranger`` is set where
+    the sender is not the person whose conversation they answer in.
+    """
+
+    contact: Contact
+    reading: Interpretation
+    harms: tuple[Harm, ...]
+    case: Case | None = None
+    cases: tuple[Case, ...] = ()
+    stranger: bool = False
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What an answer is made from."""
+
+    heard: Heard
+    before: Conversation
+    conversation: Conversation
+    decision: Decision
+    policy: Policy
+    drawn: Drawn
+    now: datetime
+    fields: Fields = field(default_factory=dict)
+
+
+_Answer = Callable[[_Scene], Step[Conversation]]
+
+
+def converse(
+    conversation: Conversation, heard: Heard, policy: Policy, drawn: Drawn, now: datetime
+) -> tuple[Decision, Step[Conversation]]:
+    """Triage one message of a conversation and answer it."""
+    decision = triage(Evidence(heard.contact, heard.reading, heard.harms, policy, conversation.standing))
+    if heard.stranger:
+        reason = "Somebody else answers in a resident's conversation: held for a person."
+        decision = replace(decision, needs_person=True, guessed=True, reasons=(*decision.reasons, reason))
+    if decision.route == "no_action" and not decision.needs_person:
+        return decision, Step(replace(conversation, decision=conversation.decision or decision))
+    scene = _scene(conversation, heard, decision, policy, drawn, now)
+    unsure = decision.guessed and decision.route != "urgent"
+    step = _unsure(scene) if unsure else ANSWERS[decision.route](scene)
+    return decision, _with_a_person(step, scene) if decision.urgent or decision.needs_person else step
+
+
+def _scene(
+    conversation: Conversation, heard: Heard, decision: Decision, policy: Policy, drawn: Drawn, now: datetime
+) -> _Scene:
+    details = {**conversation.details, **_gathered(conversation, heard)}
+    keep = conversation.decision is not None and decision.route in _PASSING
+    after = replace(
+        conversation,
+        decision=conversation.decision if keep else decision,
+        details=details,
+        asked=_missing(decision, details, policy),
+        urgent=conversation.urgent or decision.urgent,
+    )
+    fields = {
+        "greeting": greeting(conversation.person),
+        "help": _help(heard.harms, policy),
+        "next_open_day": _next_open_day(policy, now),
+    }
+    return _Scene(heard, conversation, after, decision, policy, drawn, now, fields)
+
+
+def _gathered(conversation: Conversation, heard: Heard) -> Mapping[Detail, str]:
+    """What this message tells. Where we had asked for one thing only, a short answer is that thing."""
+    told = dict(heard.reading.details)
+    asked = conversation.asked
+    if len(asked) == 1 and asked[0] not in told:
+        told[asked[0]] = heard.contact.text
+    return {detail: words for detail, words in told.items() if words}
+
+
+def _missing(decision: Decision, details: Mapping[Detail, str], policy: Policy) -> tuple[Detail, ...]:
+    """The details that this route wants and that nobody has told yet."""
+    service = policy.services.get(decision.service)
+    wanted = (Detail(key) for key in policy.asks.get(decision.route, ()))
+    return tuple(
+        detail
+        for detail in wanted
+        if detail not in details and not (detail is Detail.WHERE and service is not None and not service.asks_where)
+    )
+
+
+def _help(harms: tuple[Harm, ...], policy: Policy) -> str:
+    """What to do at once, for every harm that was found, with the doors that help."""
+    lines: list[str] = []
+    for harm in harms:
+        if harm.today and harm.trigger.say not in lines:
+            lines.append(harm.trigger.say)
+            for key in harm.trigger.signposts:
+                reach = policy.signposts[key].reach
+                how = reach.get("phone") or reach.get("web", "")
+                lines.append(f"* {policy.signposts[key].body}: {how}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _next_open_day(policy: Policy, now: datetime) -> str:
+    """The day by which a person will have read it: the next day that the contact centre opens, said truthfully."""
+    moment = now
+    for _ in range(30):
+        moment += timedelta(days=1)
+        local = moment.astimezone(policy.calendar.zone)
+        if local.weekday() not in policy.opening.hours:
+            continue
+        opens, _closes = policy.opening.hours[local.weekday()]
+        if policy.opening.open_at(local.replace(hour=opens.hour, minute=opens.minute), policy.calendar):
+            return day(local.date())
+    return day(policy.calendar.local_day(moment))
+
+
+# --- the answers ----------------------------------------------------------------------------------------------------
+
+
+def _say(scene: _Scene, template: str, fields: Fields | None = None) -> Say:
+    return Say(template, {**scene.fields, **(fields or {})})
+
+
+def _questions(scene: _Scene, conversation: Conversation) -> tuple[str, ...]:
+    return tuple(scene.policy.questions[detail] for detail in conversation.asked)
+
+
+def _pass_on(scene: _Scene, template: str = "passed_on", team: Team | None = None, reason: str = "") -> PassOn:
+    """Write to the team that takes it, with the resident's own words and how to reach them."""
+    person, conversation, decision = scene.conversation.person, scene.conversation, scene.decision
+    chosen = team or scene.policy.team_for(decision.route, decision.service)
+    service = scene.policy.services.get(decision.service)
+    fields: Fields = {
+        "route": scene.policy.phrases[f"route_{decision.route}"],
+        "service": service.name if service else "",
+        "person": tuple(part for part in (person.name, person.email, person.phone, person.address) if part),
+        "where": conversation.details.get(Detail.WHERE, ""),
+        "put_right": conversation.details.get(Detail.PUT_RIGHT, ""),
+        "reference": conversation.case,
+        "contact": scene.heard.contact.id,
+        "words": scene.heard.contact.words,
+        "reason": reason,
+        "reasons": decision.reasons,
+    }
+    return PassOn(chosen, template, fields)
+
+
+def _complaint(scene: _Scene) -> Step[Conversation]:
+    """A formal or urgent complaint: a case, acknowledged, and questions for what is missing.
+
+    In a conversation that has a case already it is further news of that case.
+    """
+    if scene.heard.case is not None:
+        return _case_update(scene)
+    heard, policy = scene.heard, scene.policy
+    case = casework.open_case(
+        scene.conversation, heard.contact, heard.reading, scene.decision, policy, scene.drawn, scene.now
+    )
+    conversation = replace(scene.conversation, case=case.reference)
+    fields = {
+        **case_fields(case, policy),
+        "code": scene.drawn.code,
+        "questions": _questions(scene, conversation),
+    }
+    template = "urgent" if scene.decision.route == "urgent" else "acknowledgement"
+    passed = _pass_on(replace(scene, conversation=conversation), template="case_opened")
+    return Step(conversation, (KeepCase(case), _say(scene, template, fields), passed))
+
+
+def _case_update(scene: _Scene) -> Step[Conversation]:
+    """More about a case: kept with it, and what we understand now is said back."""
+    case = scene.heard.case
+    if case is None:
+        return Step(scene.conversation, (_say(scene, "update_without_case"), _pass_on(scene)))
+    changed = casework.complete(case, scene.conversation.details)
+    asked = _missing(_as_case(scene.decision, case), scene.conversation.details, scene.policy)
+    conversation = replace(scene.conversation, asked=asked)
+    fields = {**case_fields(changed, scene.policy), "questions": _questions(scene, conversation)}
+    return Step(conversation, (KeepCase(changed), _say(scene, "case_update", fields), _pass_on(scene)))
+
+
+def _as_case(decision: Decision, case: Case) -> Decision:
+    return replace(decision, route=case.route, service=case.service)
+
+
+def _request(scene: _Scene) -> Step[Conversation]:
+    """A request for a service: the team has it, and is told more when the resident answers our questions."""
+    team = scene.policy.team_for(scene.decision.route, scene.decision.service)
+    answered = scene.before.decision is not None and scene.before.decision.route == scene.decision.route
+    template = "details_received" if answered else scene.decision.route
+    service = scene.policy.services.get(scene.decision.service)
+    fields: Fields = {
+        "team": team.name,
+        "team_phone": team.phone,
+        "service": service.name if service else "",
+        "questions": _questions(scene, scene.conversation),
+    }
+    return Step(scene.conversation, (_say(scene, template, fields), _pass_on(scene)))
+
+
+def _passed_on(scene: _Scene) -> Step[Conversation]:
+    """Praise, comments, questions and enquiries: recorded, acknowledged and passed to the team that takes them."""
+    policy = scene.policy
+    team = policy.team_for(scene.decision.route, scene.decision.service)
+    dates = {
+        f"{key}_due": day(policy.calendar.count(clock.span, scene.heard.contact.received_at).due)
+        for key, clock in policy.other_clocks.items()
+        if clock.span is not None
+    }
+    fields: Fields = {"team": team.name, "team_phone": team.phone, **dates}
+    return Step(scene.conversation, (_say(scene, scene.decision.route, fields), _pass_on(scene)))
+
+
+def _signposted(scene: _Scene) -> Step[Conversation]:
+    """Another door: the body, its time limit, what to have at hand, and the way back to us."""
+    signpost = scene.policy.signposts[scene.decision.signpost]
+    return Step(scene.conversation, (_say(scene, scene.decision.route, signpost_fields(signpost)),))
+
+
+def _status(scene: _Scene) -> Step[Conversation]:
+    """How a case is getting on, told only to the address that the case knows."""
+    cases = (scene.heard.case,) if scene.heard.case else scene.heard.cases
+    own = [case for case in cases if case.person.email and case.person.email == scene.heard.contact.person.email]
+    if not own:
+        return Step(scene.conversation, (_say(scene, "status_unknown"),))
+    lines = tuple(line for case in own for line in status_lines(case, scene.policy))
+    return Step(scene.conversation, (_say(scene, "status", {"lines": lines}),))
+
+
+def status_lines(case: Case, policy: Policy) -> tuple[str, ...]:
+    """A case's status in sentences for its resident: where it stands, and the dates still promised."""
+    service = policy.services.get(case.service)
+    about = service.name if service else policy.phrases["service_unknown"]
+    received = day(policy.calendar.local_day(case.received_at))
+    stands = policy.phrases[f"state_{case.state}"]
+    dates = case_dates(case, policy) if case.next_deadline else ()
+    return (f"{case.reference}, {about}, received {received}: {stands} ({case.stage.name}).", *dates)
+
+
+def _withdrawn(scene: _Scene) -> Step[Conversation]:
+    """A withdrawal: nothing is closed by a mail alone; an officer closes it and confirms."""
+    step = Step(scene.conversation, (_say(scene, "withdrawn"), _pass_on(scene)))
+    return _waiting(step, "Wants to withdraw, or sent it twice: close it and confirm.")
+
+
+def _escalation(scene: _Scene) -> Step[Conversation]:
+    """Not satisfied with our answer: the case moves to its next stage; without a case a person finds it."""
+    own = [case for case in scene.heard.cases if case.person.email == scene.heard.contact.person.email]
+    case = scene.heard.case or (own[0] if len(own) == 1 else None)
+    if case is None:
+        return _waiting(_found_by_a_person(scene), "Asks for the next stage; the case must be found.")
+    moved = casework.escalate(case, scene.policy, scene.heard.contact.received_at, scene.now)
+    if moved is None:
+        return _waiting(_found_by_a_person(scene), "Asks to go on, but the procedure is at its last stage.")
+    fields = case_fields(moved, scene.policy)
+    conversation = replace(scene.conversation, case=moved.reference)
+    passed = _pass_on(replace(scene, conversation=conversation))
+    return Step(conversation, (KeepCase(moved), _say(scene, "escalation", fields), passed))
+
+
+def _found_by_a_person(scene: _Scene) -> Step[Conversation]:
+    return Step(scene.conversation, (_say(scene, "escalation_without_case"), _pass_on(scene)))
+
+
+def _handover(scene: _Scene) -> Step[Conversation]:
+    """Wants a person: gets one, and is told truthfully when."""
+    is_open = scene.policy.opening.open_at(scene.now, scene.policy.calendar)
+    fields: Fields = {"is_open": "yes" if is_open else "", "is_closed": "" if is_open else "yes"}
+    step = Step(scene.conversation, (_say(scene, "handover", fields), _pass_on(scene)))
+    return _waiting(step, "Asks for a person.")
+
+
+def _unsure(scene: _Scene) -> Step[Conversation]:
+    """We are not sure what it is: kept, told so, and read by a person. What we wanted to ask waits for them."""
+    conversation = replace(scene.conversation, asked=scene.before.asked)
+    return Step(conversation, (_say(scene, "unreadable" if scene.heard.contact.trouble else "unsure"),))
+
+
+def _no_action(scene: _Scene) -> Step[Conversation]:
+    return Step(scene.conversation)
+
+
+ANSWERS: Mapping[str, _Answer] = {
+    "no_action": _no_action,
+    "status": _status,
+    "withdrawn": _withdrawn,
+    "escalation": _escalation,
+    "case_update": _case_update,
+    "handover": _handover,
+    "member_enquiry": _passed_on,
+    "information_request": _passed_on,
+    "urgent": _complaint,
+    "other_organisation": _signposted,
+    "alternative_path": _signposted,
+    "formal": _complaint,
+    "early_intervention": _request,
+    "service_request": _request,
+    "business_request": _request,
+    "compliment": _passed_on,
+    "comment": _passed_on,
+    "question": _passed_on,
+}
+
+_PASSING = ("status", "handover", "case_update", "no_action")
+"""Routes of a message that leave what its conversation is about as it was."""
+
+
+# --- calling a person -----------------------------------------------------------------------------------------------
+
+
+def _waiting(step: Step[Conversation], reason: str) -> Step[Conversation]:
+    """The conversation waits for a person, who is told why."""
+    return replace(step, state=replace(step.state, holder=Holder.WAITING, waiting_for=reason))
+
+
+def _with_a_person(step: Step[Conversation], scene: _Scene) -> Step[Conversation]:
+    """Whatever was answered, a person is called: at once to the duty team where somebody may come to harm."""
+    harm = next((harm for harm in scene.heard.harms if harm.today), None)
+    called = harm or (scene.heard.harms[0] if scene.heard.harms else None)
+    fallback = scene.policy.teams["duty" if scene.decision.urgent else "contact_centre"]
+    team = scene.policy.teams.get(called.trigger.call, fallback) if called else fallback
+    reason = "Someone may come to harm: act now." if scene.decision.urgent else scene.decision.reasons[-1]
+    template = "officer_called_now" if scene.decision.urgent else "officer_called"
+    call: Effect = _pass_on(replace(scene, conversation=step.state), template, team, reason)
+    waiting = _waiting(step, reason)
+    said = (effect for effect in waiting.effects if not (isinstance(effect, PassOn) and effect.team == team))
+    return replace(waiting, effects=(*said, call))

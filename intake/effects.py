@@ -1,0 +1,46 @@
+"""What a decision wants done: a new state and a closed set of effects, carried out in one place (intake.carry_out)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from intake.case import Case
+from intake.policy import Team
+
+State = TypeVar("State")
+Fields = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Say:
+    """Answer the resident with this letter of the pack, filled with these fields."""
+
+    template: str
+    fields: Fields
+
+
+@dataclass(frozen=True)
+class PassOn:
+    """Write to a team of ours with this letter of the pack."""
+
+    team: Team
+    template: str
+    fields: Fields
+
+
+@dataclass(frozen=True)
+class KeepCase:
+    """Keep this case, new or changed."""
+
+    case: Case
+
+
+Effect = Say | PassOn | KeepCase
+
+
+@dataclass(frozen=True)
+class Step(Generic[State]):
+    """A decision's result: the state after it, and what is to be done, in order."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()

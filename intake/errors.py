@@ -1,0 +1,64 @@
+"""Every error that Rightdoor raises, in one tree; the class says whose move it is.
+
+RightdoorError
+├── SendersMove             whoever wrote or typed something can put it right
+│   └── UnknownMailbox      the mail was sent to an address that is not one of ours
+├── CouncilsMove            someone at the council must change a setting or the policy pack
+│   ├── WrongSetting
+│   └── WrongPack           carries every mistake, each with file, line and remedy
+└── OurMove                 nobody else can help: we try again, or set aside for a person
+    ├── CannotKeep          the store did not take it, so nobody may be told that we have it
+    ├── ChangedMeanwhile    somebody else changed the same record first: read again, decide again
+    ├── NotSentYet          the way out did not take the mail just now: try again later
+    └── CannotBeSent        the way out will never take this mail: a person must see it
+"""
+
+from collections.abc import Sequence
+
+
+class RightdoorError(Exception):
+    """The root of the tree. Never raised itself."""
+
+
+class SendersMove(RightdoorError):
+    """Whoever sent it can put it right; the message says how."""
+
+
+class UnknownMailbox(SendersMove):
+    """There is no such mailbox here."""
+
+
+class CouncilsMove(RightdoorError):
+    """Someone at the council can put it right; the message says how."""
+
+
+class WrongSetting(CouncilsMove):
+    """A setting is wrong; the message names the setting and what it may be."""
+
+
+class WrongPack(CouncilsMove):
+    """The policy pack has mistakes; each says file, line and remedy."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class OurMove(RightdoorError):
+    """Something of ours failed; it is tried again or set aside for a person."""
+
+
+class CannotKeep(OurMove):
+    """The message could not be kept, so its sender must keep it and try again."""
+
+
+class ChangedMeanwhile(OurMove):
+    """Somebody else changed this conversation first; read it again and decide again."""
+
+
+class NotSentYet(OurMove):
+    """The mail was not taken just now (RFC 5321 4yz, no connection): try again later."""
+
+
+class CannotBeSent(OurMove):
+    """The mail was refused for good (RFC 5321 5yz): a person must see it."""

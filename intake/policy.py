@@ -1,0 +1,209 @@
+"""A council's policy as values. They come from its policy pack (config/councils/...), which the council edits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from intake.working_days import Span, WorkingCalendar
+
+
+class Start(StrEnum):
+    """The event that starts a clock."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATION_RECEIVED = "escalation_received"
+    ESCALATION_ACKNOWLEDGED = "escalation_acknowledged"
+    STATEMENT_AGREED = "statement_agreed"
+    PANEL_HELD = "panel_held"
+    RESPONSE_SENT = "response_sent"
+    REPORT_SENT = "report_sent"
+
+
+class SignpostKind(StrEnum):
+    """Which sort of door a signpost shows."""
+
+    EMERGENCY = "emergency"
+    OTHER_ORGANISATION = "other_organisation"
+    ALTERNATIVE_PATH = "alternative_path"
+    OMBUDSMAN = "ombudsman"
+
+
+class Level(StrEnum):
+    """How soon a safety trigger wants a person: harm likely today, or a person must read it today."""
+
+    TODAY = "today"
+    CHECK = "check"
+
+
+@dataclass(frozen=True)
+class Team:
+    """People who can be written to."""
+
+    name: str
+    email: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service in residents' words. ``first_report`` is the route of a first report or request about it.
+
+    ``words`` are phrases (intake.safety's language) by which a message is recognised as being about it.
+    """
+
+    key: str
+    name: str
+    about: str
+    words: tuple[str, ...]
+    directorate: str
+    procedure: str
+    team: Team
+    first_report: str
+    asks_where: bool
+    lgsl: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signpost:
+    """Another door: the body, how to reach it, by when, with what in hand, and the way back to us."""
+
+    key: str
+    body: str
+    kind: SignpostKind
+    about: str
+    words: tuple[str, ...]
+    reach: Mapping[str, str]
+    time_limit: str
+    have_ready: tuple[str, ...]
+    way_back: str
+    source: str
+    checked: date
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One clock of a stage: what must be done, how long, from which event, and the law or code it comes from.
+
+    ``span`` is None where the law leaves the date to be agreed with the person.
+    """
+
+    key: str
+    name: str
+    span: Span | None
+    start: Start
+    only_urgent: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a procedure."""
+
+    key: str
+    name: str
+    answered_by: str
+    escalate: str
+    clocks: tuple[Clock, ...]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A complaints procedure: its stages in order, and the body that a person may go to at its end."""
+
+    key: str
+    name: str
+    basis: str
+    final_body: str
+    advocacy: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A safety trigger. ``phrases``, ``and_any`` and ``council_when`` are written in intake.safety's small language."""
+
+    key: str
+    name: str
+    level: Level
+    phrases: tuple[str, ...]
+    and_any: tuple[str, ...]
+    council_when: tuple[str, ...]
+    say: str
+    signposts: tuple[str, ...]
+    call: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """A letter's words, with ((placeholders)) as GOV.UK Notify writes them."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """When the contact centre is open: hours by weekday (0 is Monday), and days it is closed, with why."""
+
+    hours: Mapping[int, tuple[time, time]]
+    closed: Mapping[date, str]
+
+    def open_at(self, moment: datetime, calendar: WorkingCalendar) -> bool:
+        """Is somebody there at this moment?"""
+        local = moment.astimezone(calendar.zone)
+        if local.date() in self.closed or local.weekday() not in self.hours:
+            return False
+        if calendar.day_off(local.date()).startswith("bank holiday"):
+            return False
+        opens, closes = self.hours[local.weekday()]
+        return opens <= local.time() < closes
+
+
+@dataclass(frozen=True)
+class Council:
+    """Who the council is and how residents reach it. ``mailboxes`` are the addresses that take residents' mail."""
+
+    name: str
+    prefix: str
+    mailboxes: tuple[str, ...]
+    phone: str
+    hours_in_words: str
+    post: str
+    web: str
+    adjustments: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that a council decides for itself. ``procedures`` stand under the four names that services use."""
+
+    council: Council
+    services: Mapping[str, Service]
+    signposts: Mapping[str, Signpost]
+    procedures: Mapping[str, Procedure]
+    other_clocks: Mapping[str, Clock]
+    triggers: tuple[Trigger, ...]
+    templates: Mapping[str, Template]
+    phrases: Mapping[str, str]
+    questions: Mapping[str, str]
+    asks: Mapping[str, tuple[str, ...]]
+    teams: Mapping[str, Team]
+    route_teams: Mapping[str, str]
+    sure_enough: Mapping[str, float]
+    opening: OpeningHours
+    calendar: WorkingCalendar
+    letters_a_day: int
+
+    def team_for(self, route: str, service: str) -> Team:
+        """The team that takes a contact of this route: the route's own where it has one, else the service's."""
+        if route in self.route_teams:
+            return self.teams[self.route_teams[route]]
+        if service in self.services:
+            return self.services[service].team
+        return self.teams["contact_centre"]
+
+    def sure(self, route: str) -> float:
+        """The confidence below which a decision for this route goes to a person."""
+        return self.sure_enough.get(route, self.sure_enough["default"])

@@ -1,0 +1,166 @@
+"""The reception: keep a message, then say so; read it, decide, carry out, in one commit."""
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from intake import reference
+from intake.carry_out import carry_out
+from intake.casework import Drawn
+from intake.contact import Contact, Kept, Outcome
+from intake.conversation import Conversation, Holder, Speaker, Turn
+from intake.dialogue import Heard, converse
+from intake.effects import Say
+from intake.errors import CannotKeep
+from intake.interpretation import Interpretation
+from intake.policy import Policy
+from intake.ports import Clock, Interpreter, Readers, Store, UnitOfWork
+from intake.safety import Harm, look
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""How long one attempt may take before somebody else may try."""
+
+TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+"""After so many failed attempts and such waits, a contact is set aside for a person."""
+
+MOST_WORDS = 20_000
+"""Characters of one message that are read; the rest stays in the original, which an officer sees."""
+
+
+@dataclass
+class Reception:
+    """Where every contact of every channel comes in. ``arrived`` and ``answered`` ring for the workers."""
+
+    store: Store
+    interpreter: Interpreter
+    readers: Readers
+    policy: Policy
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._busy = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self.arrived = asyncio.Event()
+        self.answered = asyncio.Event()
+
+    async def receive(self, kept: Kept) -> str:
+        """Keep a message durably; answers with its contact's id, the earlier one's where it came twice.
+
+        Raises CannotKeep where the store did not take it: then nobody may be told that we have it.
+        """
+        self._busy += 1
+        self._quiet.clear()
+        try:
+            contact = await self.store.transact(lambda unit: unit.inbox.keep(kept))
+        except Exception as error:
+            raise CannotKeep(f"the store did not take it ({type(error).__name__})") from error
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._quiet.set()
+        self.arrived.set()
+        return contact
+
+    async def quiet(self, patience: float) -> None:
+        """Wait until nobody stands at the door, at most ``patience`` seconds: taking in goes before working off."""
+        try:
+            await asyncio.wait_for(self._quiet.wait(), patience)
+        except TimeoutError:
+            return
+
+    async def attend_next(self) -> bool:
+        """Handle the oldest contact that is free. False where none is."""
+        return await self._attend("")
+
+    async def attend(self, contact: str) -> bool:
+        """Handle this contact now, if it is free. False where somebody else has it or it is done."""
+        return await self._attend(contact)
+
+    async def _attend(self, contact: str) -> bool:
+        now = self.clock()
+        kept = await self.store.transact(lambda unit: unit.inbox.claim(now, now + LEASE, contact))
+        if kept is None:
+            return False
+        try:
+            await self._handle(kept)
+        except Exception as error:
+            await self._failed(kept, error)
+        return True
+
+    async def _handle(self, kept: Kept) -> None:
+        contact = await asyncio.to_thread(self.readers[kept.channel], kept)
+        words = contact.words[:MOST_WORDS]
+        harms = look(f"{words}\n{contact.quoted[:MOST_WORDS]}" if contact.trouble else words, self.policy.triggers)
+        reading = await self.interpreter.interpret(words)
+        await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms))
+        self.answered.set()
+
+    def _answer(self, unit: UnitOfWork, contact: Contact, reading: Interpretation, harms: tuple[Harm, ...]) -> None:
+        """Everything that one message changes, inside one transaction."""
+        now = self.clock()
+        conversation, stranger = _conversation(unit, contact)
+        case = unit.cases.get(conversation.case) if conversation.case else None
+        cases = tuple(unit.cases.of_address(contact.person.email)) if contact.person.email else ()
+        drawn = _draw(unit, self.policy)
+        heard = Heard(contact, reading, harms, case, cases, stranger)
+        decision, step = converse(conversation, heard, self.policy, drawn, now)
+        unit.conversations.add_turn(
+            conversation.id, Turn(contact.received_at, Speaker.RESIDENT, contact.text, contact.id)
+        )
+        after = carry_out(step, contact, unit, self.policy, now)
+        answered = any(isinstance(effect, Say) for effect in step.effects)
+        outcome = Outcome.ANSWERED if answered else Outcome.RECORDED
+        if after.holder is Holder.WAITING:
+            outcome = Outcome.WITH_A_PERSON
+        unit.inbox.finish(contact, conversation.id, decision, outcome, now)
+
+    async def _failed(self, kept: Kept, error: Exception) -> None:
+        """Handling failed: try again later, and set aside for a person when it keeps failing."""
+        now, reason = self.clock(), f"{type(error).__name__}: {error}"
+        log.warning("contact %s could not be handled: %s", kept.id, type(error).__name__)
+
+        def record(unit: UnitOfWork) -> None:
+            attempts = unit.inbox.attempts(kept.id)
+            if attempts > len(TRY_AGAIN_AFTER):
+                unit.inbox.set_aside(kept.id, reason, now)
+            else:
+                unit.inbox.try_again(kept.id, now + TRY_AGAIN_AFTER[attempts - 1], reason)
+
+        await self.store.transact(record)
+
+
+def _conversation(unit: UnitOfWork, contact: Contact) -> tuple[Conversation, bool]:
+    """The conversation that a message continues, or a new one; and whether a stranger wrote into somebody else's.
+
+    A thread proves nothing about who sent a mail: who is not the conversation's person gets one of their own.
+    """
+    found = unit.outbox.conversation_of(contact.references)
+    known = unit.conversations.get(found) if found else None
+    if known is not None and known.person.email == contact.person.email:
+        return _again(known, contact), False
+    new = Conversation(
+        id=secrets.token_hex(12),
+        channel=contact.channel,
+        person=contact.person,
+        started_at=contact.received_at,
+        subject=contact.subject,
+    )
+    return new, known is not None
+
+
+def _again(known: Conversation, contact: Contact) -> Conversation:
+    person = known.person
+    return replace(known, person=replace(person, name=person.name or contact.person.name))
+
+
+def _draw(unit: UnitOfWork, policy: Policy) -> Drawn:
+    """A reference that is not taken, and a code."""
+    drawn = reference.draw(policy.council.prefix)
+    while unit.cases.get(drawn) is not None:
+        drawn = reference.draw(policy.council.prefix)
+    return Drawn(drawn, reference.draw_code())

@@ -1,0 +1,416 @@
+"""Triage: an ordered table of rules, first that fits; the last one always matches.
+
+The order is docs/triage.md's. Signals are read by an interpreter; here they are only weighed. A decision names the rule
+that fired, the rules passed over and why, and its reasons in words that an officer can check against the message.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from intake.contact import Contact
+from intake.interpretation import NOTHING, Detail, Guess, Interpretation, Sign
+from intake.policy import Policy, Service, Signpost, SignpostKind
+from intake.safety import Harm, find
+
+COMPLAINTS = ("formal", "urgent")
+"""The routes that open a case."""
+
+BY_PROCEDURE = (*COMPLAINTS, "escalation")
+"""The routes that a complaints procedure governs."""
+
+
+PACK_WORDS_WEIGHT = 0.4
+"""What the pack's words for a service or signpost add to its chance: found by cross-validation over the examples."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What we knew before this message: the route of its conversation, whether it has a case, what we asked for."""
+
+    route: str = ""
+    service: str = "none"
+    has_case: bool = False
+    asked: tuple[Detail, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a rule may look at."""
+
+    contact: Contact
+    reading: Interpretation
+    harms: tuple[Harm, ...]
+    policy: Policy
+    standing: Standing = field(default_factory=Standing)
+
+    @property
+    def harm(self) -> Harm | None:
+        """The first harm that is likely today."""
+        return next((harm for harm in self.harms if harm.today), None)
+
+    @property
+    def empty(self) -> bool:
+        """Is there no word to read?"""
+        return not any(letter.isalnum() for letter in self.contact.words)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a rule fits, how sure it is (0 to 1), and the route where it isn't the rule's own."""
+
+    confidence: float
+    reasons: tuple[str, ...]
+    route: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table: its name, its route, what it looks for, and what to say where that isn't there."""
+
+    key: str
+    route: str
+    looks_for: str
+    absent: str
+    test: Callable[[Evidence], Finding | None]
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A rule that stands before the one that fired, and why it did not fit."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where a contact goes. ``confidence`` is the route's.
+
+    ``guessed`` is set where the route itself would rest on a guess; ``needs_person`` there too, and wherever a person
+    must read the message for another reason.
+    """
+
+    route: str
+    service: str
+    procedure: str
+    urgent: bool
+    signpost: str
+    confidence: float
+    needs_person: bool
+    guessed: bool
+    rule: str
+    passed_over: tuple[PassedOver, ...]
+    reasons: tuple[str, ...]
+
+
+def triage(evidence: Evidence) -> Decision:
+    """The decision for one message. Always decides; never raises."""
+    passed: list[PassedOver] = []
+    for rule in TABLE:
+        finding = rule.test(evidence)
+        if finding is not None:
+            return _decide(evidence, rule, finding, tuple(passed))
+        passed.append(PassedOver(rule.key, rule.absent))
+    raise AssertionError("the last rule of the table always matches")
+
+
+def _decide(evidence: Evidence, rule: Rule, finding: Finding, passed: tuple[PassedOver, ...]) -> Decision:
+    route = finding.route or rule.route
+    service = _service(evidence, route)
+    procedure = _procedure(evidence.policy, route, service)
+    urgent = _urgent(evidence)
+    confidence = round(min(max(finding.confidence, 0.0), 1.0), 3)
+    guesses = tuple(_guesses(evidence, route, confidence))
+    doubts = guesses + tuple(_duties(evidence, route))
+    return Decision(
+        route=route,
+        service=service,
+        procedure=procedure,
+        urgent=urgent,
+        signpost=_signpost(evidence, route),
+        confidence=confidence,
+        needs_person=bool(doubts),
+        guessed=bool(guesses),
+        rule=rule.key,
+        passed_over=passed,
+        reasons=finding.reasons + _safety_reasons(evidence) + doubts,
+    )
+
+
+def _service(evidence: Evidence, route: str) -> str:
+    if route in ("no_action", "other_organisation"):
+        return "none"
+    guess = _with_words(evidence, evidence.reading.services, evidence.policy.services)
+    if guess.key in evidence.policy.services and guess.confidence >= 0.2:
+        return guess.key
+    if evidence.standing.service != "none":
+        return evidence.standing.service
+    return "any_other" if route in COMPLAINTS and "any_other" in evidence.policy.services else "none"
+
+
+def _procedure(policy: Policy, route: str, service: str) -> str:
+    if route not in BY_PROCEDURE:
+        return "none"
+    return policy.services[service].procedure if service in policy.services else "corporate"
+
+
+def _signpost(evidence: Evidence, route: str) -> str:
+    """The likeliest door of the kind that the route leads to."""
+    kinds = _KINDS.get(route, ())
+    doors = {key: signpost for key, signpost in evidence.policy.signposts.items() if signpost.kind in kinds}
+    guesses = tuple(guess for guess in evidence.reading.signposts if guess.key in doors)
+    return _with_words(evidence, guesses, doors).key
+
+
+def _with_words(
+    evidence: Evidence, guesses: tuple[Guess, ...], known: Mapping[str, Service] | Mapping[str, Signpost]
+) -> Guess:
+    """The likeliest guess once the pack's own words have had their say: they know what no example showed."""
+    chances = {guess.key: guess.confidence for guess in guesses}
+    for key, entry in known.items():
+        if find(entry.words, evidence.contact.words):
+            chances[key] = chances.get(key, 0.0) + PACK_WORDS_WEIGHT
+    return max((Guess(key, min(chance, 1.0)) for key, chance in chances.items()), key=_confidence, default=NOTHING)
+
+
+def _confidence(guess: Guess) -> float:
+    return guess.confidence
+
+
+def _urgent(evidence: Evidence) -> bool:
+    return evidence.harm is not None or evidence.reading.shows(Sign.HARM_TODAY)
+
+
+def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
+    found = tuple(f"Safety words ({harm.trigger.name}): “{harm.words}”." for harm in evidence.harms)
+    if evidence.harm is None and evidence.reading.shows(Sign.HARM_TODAY):
+        found += ("Reads as if someone may come to harm today, though no safety words stand in it.",)
+    return found
+
+
+def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]:
+    """Why this route would rest on a guess, if it would."""
+    if evidence.contact.automatic:
+        return
+    if evidence.contact.trouble:
+        yield f"A person must look: {evidence.contact.trouble}"
+    if confidence < evidence.policy.sure(route):
+        yield "Not sure enough of this route to decide alone."
+    if route in ("other_organisation", "alternative_path") and _signpost(evidence, route) == "none":
+        yield "Could not tell which body the matter belongs to."
+
+
+def _duties(evidence: Evidence, route: str) -> Iterator[str]:
+    """Why a person must read the message whatever its route, if anything."""
+    if route == "no_action" and evidence.harms:
+        yield "Safety words in a message that looked like no action."
+    if any(not harm.today for harm in evidence.harms):
+        yield "Words that a person must read today."
+
+
+# --- the rules, in the order of the table ---------------------------------------------------------------------------
+
+
+def _no_action(evidence: Evidence) -> Finding | None:
+    if evidence.contact.automatic:
+        return Finding(1.0, (f"Not written by a person: {evidence.contact.automatic}.",))
+    if evidence.empty and not evidence.contact.attachments and not evidence.contact.trouble:
+        return Finding(0.95, ("There are no words in it.",))
+    return _read_as(evidence, "no_action", "Reads like advertising, a test or nothing at all.")
+
+
+def _status(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "status", "Only asks how a case is getting on.")
+
+
+def _withdrawn(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "withdrawn", "Withdraws it, or says that it was sent twice.")
+
+
+def _escalation(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "escalation", "Is not satisfied with our answer to a complaint, or asks for a review.")
+
+
+def _answers_us(evidence: Evidence) -> Finding | None:
+    """A reply in a conversation whose details we asked for continues it, whatever the words look like on their own."""
+    standing = evidence.standing
+    if not standing.route or evidence.reading.route("handover") >= 0.6:
+        return None
+    if standing.has_case:
+        return Finding(0.9, ("Answers in the conversation of a case, so it belongs to that case.",), "case_update")
+    if standing.asked:
+        return Finding(0.9, ("Answers what we asked.",), standing.route)
+    return None
+
+
+def _case_update(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "case_update", "Adds information to a case that exists.")
+
+
+def _handover(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "handover", "Only asks for a person or a call; nothing else is said.")
+
+
+def _member_enquiry(evidence: Evidence) -> Finding | None:
+    signal = evidence.reading.sign(Sign.BY_MEMBER)
+    if signal.confidence >= 0.6:
+        return Finding(signal.confidence, _because("A councillor, MP or mayor writes", signal.words))
+    return _read_as(evidence, "member_enquiry", "A councillor, MP or mayor writes, or their office.")
+
+
+def _information_request(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "information_request", "Asks for recorded information or for their own data.")
+
+
+def _urgent_complaint(evidence: Evidence) -> Finding | None:
+    read_so = evidence.reading.route("urgent")
+    if _best(evidence) != "urgent" and not (_urgent(evidence) and _council_concerned(evidence)):
+        return None
+    sure = max(read_so, evidence.reading.sign(Sign.HARM_TODAY).confidence, 0.75 if evidence.harm else 0.0)
+    return Finding(sure, ("Someone may come to serious harm, and the council or its contractor is concerned.",))
+
+
+def _other_organisation(evidence: Evidence) -> Finding | None:
+    return _signposted(evidence, "other_organisation", "The matter belongs to another body: {body}.")
+
+
+def _alternative_path(evidence: Evidence) -> Finding | None:
+    """How staff behaved or how long they took stays a complaint beside any decision (LGSCO Code 1.4)."""
+    reading = evidence.reading
+    handling = reading.shows(Sign.STAFF_CONDUCT) or reading.shows(Sign.DELAY)
+    if handling and reading.route("formal") >= reading.route("alternative_path"):
+        return None
+    return _signposted(evidence, "alternative_path", "A statutory appeal or another process decides it: {body}.")
+
+
+def _formal(evidence: Evidence) -> Finding | None:
+    reading = evidence.reading
+    grounds = [reading.sign(sign) for sign in _GROUNDS if reading.shows(sign)]
+    dissatisfied = reading.sign(Sign.DISSATISFIED)
+    read_so = reading.route("formal")
+    signalled = reading.shows(Sign.DISSATISFIED) and bool(grounds) and read_so >= 0.25
+    if _best(evidence) != "formal" and not signalled:
+        return None
+    surest = max((ground.confidence for ground in grounds), default=0.0)
+    confidence = max(read_so, (min(dissatisfied.confidence, surest) + read_so) / 2)
+    reasons = _because("Is not satisfied with the council", dissatisfied.words)
+    return Finding(confidence, reasons + tuple(r for g in grounds for r in _because(_SAYS[g.sign], g.words)))
+
+
+def _early_intervention(evidence: Evidence) -> Finding | None:
+    dissatisfied = evidence.reading.sign(Sign.DISSATISFIED)
+    if _best(evidence) != "early_intervention":
+        return None
+    confidence = evidence.reading.route("early_intervention")
+    return Finding(confidence, _because("Is unhappy about one thing that can be put right soon", dissatisfied.words))
+
+
+def _service_request(evidence: Evidence) -> Finding | None:
+    return _request(evidence, "service_request", "A first report or request about streets, bins, roads or parks.")
+
+
+def _business_request(evidence: Evidence) -> Finding | None:
+    return _request(evidence, "business_request", "A first request for a service.")
+
+
+def _compliment(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "compliment", "Praises somebody or something.")
+
+
+def _comment(evidence: Evidence) -> Finding | None:
+    return _read_as(evidence, "comment", "A suggestion or an opinion; nothing is asked to be put right.")
+
+
+def _question(evidence: Evidence) -> Finding | None:
+    return Finding(evidence.reading.route("question"), ("Nothing above fits: taken as a question for the service.",))
+
+
+TABLE: tuple[Rule, ...] = (
+    Rule("no_action", "no_action", "automatic mail, advertising, no words", "A person wrote it.", _no_action),
+    Rule("status", "status", "only asks how a case is getting on", "Does not only ask after a case.", _status),
+    Rule("withdrawn", "withdrawn", "withdraws, or sent it twice", "Withdraws nothing.", _withdrawn),
+    Rule("escalation", "escalation", "not satisfied with our answer", "Does not dispute an answer.", _escalation),
+    Rule("answers_us", "case_update", "answers in a conversation with us", "Answers no question of ours.", _answers_us),
+    Rule("case_update", "case_update", "adds to a case that exists", "Adds nothing to a case.", _case_update),
+    Rule("handover", "handover", "only wants a person", "There is a matter besides.", _handover),
+    Rule("member_enquiry", "member_enquiry", "by or for a member", "Not from a member.", _member_enquiry),
+    Rule(
+        "information_request",
+        "information_request",
+        "FOI, EIR or own data",
+        "Asks for no records.",
+        _information_request,
+    ),
+    Rule("urgent", "urgent", "harm likely today and the council concerned", "No harm seen today.", _urgent_complaint),
+    Rule(
+        "other_organisation", "other_organisation", "another body's matter", "It is the council's.", _other_organisation
+    ),
+    Rule(
+        "alternative_path",
+        "alternative_path",
+        "an appeal or other process decides",
+        "No appeal fits.",
+        _alternative_path,
+    ),
+    Rule("formal", "formal", "dissatisfied, with a ground for a complaint", "No ground for a complaint.", _formal),
+    Rule(
+        "early_intervention", "early_intervention", "one recent thing, soon mended", "Not unhappy.", _early_intervention
+    ),
+    Rule("service_request", "service_request", "first report, street services", "No such report.", _service_request),
+    Rule("business_request", "business_request", "first request, other services", "No request.", _business_request),
+    Rule("compliment", "compliment", "praise", "No praise.", _compliment),
+    Rule("comment", "comment", "suggestion or opinion", "No suggestion.", _comment),
+    Rule("question", "question", "everything else", "", _question),
+)
+
+_GROUNDS = (Sign.SAID_COMPLAINT, Sign.REPEATED, Sign.STAFF_CONDUCT, Sign.LOSS_HARM, Sign.REMEDY_WANTED)
+_KINDS = {
+    "other_organisation": (SignpostKind.OTHER_ORGANISATION, SignpostKind.EMERGENCY, SignpostKind.OMBUDSMAN),
+    "alternative_path": (SignpostKind.ALTERNATIVE_PATH, SignpostKind.OMBUDSMAN),
+}
+_SAYS = {
+    Sign.SAID_COMPLAINT: "Says that they complain",
+    Sign.REPEATED: "It happened again, or an earlier report was not acted on",
+    Sign.STAFF_CONDUCT: "Is about how somebody behaved",
+    Sign.LOSS_HARM: "Tells of loss, harm or distress",
+    Sign.REMEDY_WANTED: "Asks for an apology, compensation or an explanation",
+}
+
+
+def _because(what: str, words: str) -> tuple[str, ...]:
+    return (f"{what}: “{words}”." if words else f"{what}.",)
+
+
+def _best(evidence: Evidence) -> str:
+    """The route that the interpreter finds likeliest on its own reading."""
+    return evidence.reading.routes[0].key if evidence.reading.routes else ""
+
+
+def _read_as(evidence: Evidence, route: str, reason: str) -> Finding | None:
+    """Fits where the interpreter reads this route as the likeliest."""
+    return Finding(evidence.reading.route(route), (reason,)) if _best(evidence) == route else None
+
+
+def _council_concerned(evidence: Evidence) -> bool:
+    if any(harm.council for harm in evidence.harms) or evidence.reading.route("urgent") >= 0.3:
+        return True
+    service = evidence.reading.service
+    return service.key != "none" and service.confidence > evidence.reading.route("other_organisation")
+
+
+def _signposted(evidence: Evidence, route: str, says: str) -> Finding | None:
+    likely, key = evidence.reading.route(route), _signpost(evidence, route)
+    if _best(evidence) != route:
+        return None
+    body = evidence.policy.signposts[key].body if key != "none" else "which one could not be told"
+    return Finding(likely, (says.format(body=body),))
+
+
+def _request(evidence: Evidence, route: str, reason: str) -> Finding | None:
+    """A first report goes by its service: street services are service requests, all others business requests."""
+    if _best(evidence) not in ("service_request", "business_request"):
+        return None
+    likely = evidence.reading.route("service_request") + evidence.reading.route("business_request")
+    service = evidence.policy.services.get(_service(evidence, route))
+    wanted = service.first_report if service else _best(evidence)
+    return Finding(likely, (reason,)) if wanted == route else None
