@@ -1,0 +1,178 @@
+"""The tables. Columns are what is searched and counted; ``document`` columns hold a whole noun of the heart as JSON.
+
+Texts hold no NUL (PostgreSQL takes none); moments are kept and come back in UTC.
+"""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, Text, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite knows no time zones, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLAlchemy\'s."""
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLAlchemy\'s."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text as people and machines send it, less the NUL that PostgreSQL refuses and lone surrogates."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """SQLAlchemy\'s."""
+        if value is None:
+            return None
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """SQLAlchemy\'s."""
+        return value
+
+
+_Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class OriginalRow(SQLModel, table=True):
+    """A kept message, byte for byte. Written once and never changed."""
+
+    __tablename__ = "original"
+
+    contact: str = Field(primary_key=True, max_length=32)
+    raw: bytes = Field(sa_type=LargeBinary)
+
+
+class ContactRow(SQLModel, table=True):
+    """The custody of one contact, from kept to its known end, and what was read and decided."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("contact_waiting", "state", "not_before", "number"),
+        Index("contact_lane", "lane", "number"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    id: str = Field(unique=True, max_length=32)
+    channel: str = Field(max_length=20)
+    received_at: datetime = Field(sa_type=Moment, index=True)
+    fingerprint: str = Field(unique=True, max_length=80)
+    lane: str = Field(max_length=80)
+    sender: str = Field(sa_type=Words)
+    recipients: str = Field(sa_type=Words)
+    state: str = Field(default="kept", max_length=20)
+    not_before: datetime = Field(sa_type=Moment)
+    attempts: int = 0
+    error: str = Field(default="", sa_type=Words)
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)
+    conversation: str = Field(default="", max_length=32, index=True)
+    route: str = Field(default="", max_length=40)
+    service: str = Field(default="", max_length=60)
+    urgent: bool = False
+    needs_person: bool = False
+    person: str = Field(default="", sa_type=Words)
+    subject: str = Field(default="", sa_type=Words)
+    contact_document: str = Field(default="", sa_type=Words)
+    decision_document: str = Field(default="", sa_type=Words)
+
+
+class ConversationRow(SQLModel, table=True):
+    """One resident's one matter."""
+
+    __tablename__ = "conversation"
+
+    id: str = Field(primary_key=True, max_length=32)
+    version: int
+    holder: str = Field(max_length=20, index=True)
+    urgent: bool = False
+    email: str = Field(sa_type=Words, index=True)
+    case: str = Field(default="", max_length=32)
+    document: str = Field(sa_type=Words)
+
+
+class TurnRow(SQLModel, table=True):
+    """One thing said in a conversation."""
+
+    __tablename__ = "turn"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    conversation: str = Field(max_length=32, index=True)
+    at: datetime = Field(sa_type=Moment)
+    by: str = Field(max_length=20)
+    text: str = Field(sa_type=Words)
+    contact: str = Field(max_length=32)
+
+
+class CaseRow(SQLModel, table=True):
+    """A formal or urgent complaint."""
+
+    __tablename__ = "case"
+
+    reference: str = Field(primary_key=True, max_length=32)
+    conversation: str = Field(max_length=32, index=True)
+    email: str = Field(sa_type=Words, index=True)
+    route: str = Field(max_length=40)
+    urgent: bool
+    service: str = Field(max_length=60)
+    procedure: str = Field(max_length=40)
+    stage: str = Field(max_length=40)
+    state: str = Field(max_length=20)
+    received_at: datetime = Field(sa_type=Moment)
+    next_due: date | None = Field(default=None, index=True)
+    document: str = Field(sa_type=Words)
+
+
+class OutboxRow(SQLModel, table=True):
+    """A mail that waits to go out, or went, or was set aside."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "state", "not_before", "number"),)
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    id: str = Field(unique=True, max_length=32)
+    conversation: str = Field(max_length=32, index=True)
+    kind: str = Field(max_length=40)
+    to: str = Field(sa_type=Words, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    state: str = Field(default="waiting", max_length=20)
+    not_before: datetime = Field(sa_type=Moment)
+    attempts: int = 0
+    error: str = Field(default="", sa_type=Words)
+    receipt: str = Field(default="", sa_type=Words)
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    document: str = Field(sa_type=Words)
+
+
+class OfficerRow(SQLModel, table=True):
+    """Somebody who may sign in to the console."""
+
+    __tablename__ = "officer"
+
+    name: str = Field(primary_key=True, max_length=80)
+    password_hash: str = Field(max_length=200)
+    created_at: datetime = Field(sa_type=Moment)
+    failures: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class SessionRow(SQLModel, table=True):
+    """A sign-in. Only a hash of the cookie is kept, so that reading the store lets nobody in."""
+
+    __tablename__ = "session"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    officer: str = Field(max_length=80)
+    form_token: str = Field(max_length=64)
+    expires_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,291 @@
+"""The unit of work: everything that one transaction may read and change, over one session."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, and_, exists, func
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, insert, select, update
+
+from case_store.desk import SqlDesk
+from case_store.queue import change, claim
+from case_store.tables import CaseRow, ContactRow, ConversationRow, OriginalRow, OutboxRow, TurnRow
+from intake.case import Case
+from intake.contact import Channel, Contact, Kept, Outcome, Reply
+from intake.conversation import Conversation, Speaker, Turn
+from intake.errors import ChangedMeanwhile
+from intake.triage import Decision
+
+CASE = TypeAdapter(Case)
+CONVERSATION = TypeAdapter(Conversation)
+CONTACT = TypeAdapter(Contact)
+DECISION = TypeAdapter(Decision)
+REPLY = TypeAdapter(Reply)
+
+
+class SqlUnitOfWork:
+    """A transaction's five doors to the store (intake.ports.UnitOfWork)."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.inbox = SqlInbox(session)
+        self.conversations = SqlConversations(session)
+        self.cases = SqlCases(session)
+        self.outbox = SqlOutbox(session)
+        self.desk = SqlDesk(session)
+
+
+class SqlInbox:
+    """intake.ports.Inbox over the contact and original tables."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def keep(self, kept: Kept) -> str:
+        connection = self._session.connection()
+        make = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+        row = {
+            "id": kept.id,
+            "channel": kept.channel.value,
+            "received_at": kept.received_at,
+            "not_before": kept.received_at,
+            "fingerprint": kept.fingerprint,
+            "lane": kept.lane,
+            "sender": kept.sender,
+            "recipients": "\n".join(kept.recipients),
+        }
+        new = connection.execute(
+            make(ContactRow).on_conflict_do_nothing(index_elements=["fingerprint"]), {**_BLANK_CONTACT, **row}
+        )
+        if not new.rowcount:
+            return self._session.exec(
+                select(ContactRow.id).where(col(ContactRow.fingerprint) == kept.fingerprint)
+            ).one()
+        connection.execute(insert(OriginalRow), {"contact": kept.id, "raw": kept.raw})
+        return kept.id
+
+    def claim(self, now: datetime, until: datetime, contact: str = "") -> Kept | None:
+        row = claim(self._session, ContactRow, _free(now, contact), until)
+        if row is None:
+            return None
+        raw = self._session.exec(select(OriginalRow.raw).where(col(OriginalRow.contact) == row.id)).one()
+        return kept_of(row, raw)
+
+    def attempts(self, contact: str) -> int:
+        return self._session.exec(select(ContactRow.attempts).where(col(ContactRow.id) == contact)).one()
+
+    def finish(self, contact: Contact, conversation: str, decision: Decision, outcome: Outcome, now: datetime) -> None:
+        self._change(
+            contact.id,
+            state=outcome.value,
+            finished_at=now,
+            conversation=conversation,
+            route=decision.route,
+            service=decision.service,
+            urgent=decision.urgent,
+            needs_person=decision.needs_person,
+            person=contact.person.name or contact.person.email or contact.person.phone,
+            subject=contact.subject,
+            error="",
+            contact_document=CONTACT.dump_json(contact).decode("utf-8", "replace"),
+            decision_document=DECISION.dump_json(decision).decode("utf-8", "replace"),
+        )
+
+    def try_again(self, contact: str, at: datetime, error: str) -> None:
+        self._change(contact, not_before=at, error=error, state="kept", finished_at=None)
+
+    def set_aside(self, contact: str, error: str, now: datetime) -> None:
+        self._change(contact, state=Outcome.SET_ASIDE.value, finished_at=now, error=error)
+
+    def outcome(self, contact: str) -> tuple[Outcome | None, str]:
+        row = self._session.exec(select(ContactRow).where(col(ContactRow.id) == contact)).one()
+        return (None if row.state == "kept" else Outcome(row.state)), row.conversation
+
+    def _change(self, contact: str, **values: object) -> None:
+        change(self._session, ContactRow, col(ContactRow.id) == contact, **values)
+
+
+_BLANK_CONTACT = {
+    "state": "kept",
+    "attempts": 0,
+    "error": "",
+    "conversation": "",
+    "route": "",
+    "service": "",
+    "urgent": False,
+    "needs_person": False,
+    "person": "",
+    "subject": "",
+    "contact_document": "",
+    "decision_document": "",
+}
+
+
+def _free(now: datetime, contact: str) -> ColumnElement[bool]:
+    """Kept, due, and with no older contact of its lane still to be handled."""
+    older = aliased(ContactRow)
+    waits = exists().where(
+        col(older.lane) == col(ContactRow.lane),
+        col(ContactRow.lane) != "",
+        col(older.number) < col(ContactRow.number),
+        col(older.state) == "kept",
+    )
+    free = and_(col(ContactRow.state) == "kept", col(ContactRow.not_before) <= now, ~waits)
+    return and_(free, col(ContactRow.id) == contact) if contact else free
+
+
+def kept_of(row: ContactRow, raw: bytes) -> Kept:
+    """The message as it was kept."""
+    return Kept(
+        id=row.id,
+        channel=Channel(row.channel),
+        received_at=row.received_at,
+        fingerprint=row.fingerprint,
+        lane=row.lane,
+        sender=row.sender,
+        recipients=tuple(row.recipients.split("\n")) if row.recipients else (),
+        raw=raw,
+    )
+
+
+class SqlConversations:
+    """intake.ports.Conversations over the conversation and turn tables."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, conversation: str) -> Conversation | None:
+        row = self._session.get(ConversationRow, conversation)
+        return CONVERSATION.validate_json(row.document) if row is not None else None
+
+    def keep(self, conversation: Conversation) -> None:
+        """A new conversation has version 0; every change counts one on, and only from the version that was read."""
+        values = {
+            "version": conversation.version + 1,
+            "holder": conversation.holder.value,
+            "urgent": conversation.urgent,
+            "email": conversation.person.email,
+            "case": conversation.case,
+            "document": _document(replace(conversation, version=conversation.version + 1)),
+        }
+        if conversation.version == 0:
+            self._session.exec(insert(ConversationRow).values(id=conversation.id, **values))
+            return
+        changed = self._session.exec(
+            update(ConversationRow)
+            .where(col(ConversationRow.id) == conversation.id, col(ConversationRow.version) == conversation.version)
+            .values(**values)
+        )
+        if not changed.rowcount:
+            raise ChangedMeanwhile(f"conversation {conversation.id} was changed by somebody else")
+
+    def add_turn(self, conversation: str, turn: Turn) -> None:
+        row = {
+            "conversation": conversation,
+            "at": turn.at,
+            "by": turn.by.value,
+            "text": turn.text,
+            "contact": turn.contact,
+        }
+        self._session.exec(insert(TurnRow).values(**row))
+
+    def turns(self, conversation: str) -> Sequence[Turn]:
+        rows = self._session.exec(
+            select(TurnRow).where(col(TurnRow.conversation) == conversation).order_by(col(TurnRow.number))
+        )
+        return [Turn(row.at, Speaker(row.by), row.text, row.contact) for row in rows]
+
+
+def _document(conversation: Conversation) -> str:
+    return CONVERSATION.dump_json(conversation).decode("utf-8", "replace")
+
+
+class SqlCases:
+    """intake.ports.Cases over the case table."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, reference: str) -> Case | None:
+        row = self._session.get(CaseRow, reference)
+        return CASE.validate_json(row.document) if row is not None else None
+
+    def of_address(self, email: str) -> Sequence[Case]:
+        rows = self._session.exec(
+            select(CaseRow).where(col(CaseRow.email) == email).order_by(col(CaseRow.received_at).desc()).limit(50)
+        )
+        return [CASE.validate_json(row.document) for row in rows]
+
+    def keep(self, case: Case) -> None:
+        deadline = case.next_deadline
+        self._session.merge(
+            CaseRow(
+                reference=case.reference,
+                conversation=case.conversation,
+                email=case.person.email,
+                route=case.route,
+                urgent=case.urgent,
+                service=case.service,
+                procedure=case.procedure,
+                stage=case.stage.key,
+                state=case.state.value,
+                received_at=case.received_at,
+                next_due=deadline.due if deadline else None,
+                document=CASE.dump_json(case).decode("utf-8", "replace"),
+            )
+        )
+        self._session.flush()
+
+
+class SqlOutbox:
+    """intake.ports.Outbox over the outbox table."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, reply: Reply, now: datetime) -> None:
+        row = {
+            "id": reply.id,
+            "conversation": reply.conversation,
+            "kind": reply.kind,
+            "to": reply.to,
+            "created_at": now,
+            "not_before": now,
+            "document": REPLY.dump_json(reply).decode("utf-8", "replace"),
+        }
+        self._session.exec(insert(OutboxRow).values(state="waiting", attempts=0, error="", receipt="", **row))
+
+    def conversation_of(self, message_ids: Sequence[str]) -> str:
+        ids = [message_id.partition("@")[0] for message_id in message_ids]
+        found = self._session.exec(
+            select(OutboxRow.conversation).where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.number).desc())
+        ).first()
+        return found or ""
+
+    def sent_to_since(self, address: str, since: datetime) -> int:
+        return self._session.exec(
+            select(func.count()).where(col(OutboxRow.to) == address, col(OutboxRow.created_at) >= since)
+        ).one()
+
+    def claim(self, now: datetime, until: datetime) -> Reply | None:
+        free = and_(col(OutboxRow.state) == "waiting", col(OutboxRow.not_before) <= now)
+        row = claim(self._session, OutboxRow, free, until)
+        if row is None:
+            return None
+        return replace(REPLY.validate_json(row.document), attempts=row.attempts)
+
+    def sent(self, reply: str, receipt: str, now: datetime) -> None:
+        self._change(reply, state="sent", receipt=receipt, sent_at=now, error="")
+
+    def try_again(self, reply: str, at: datetime, error: str) -> None:
+        self._change(reply, state="waiting", not_before=at, error=error)
+
+    def set_aside(self, reply: str, error: str, now: datetime) -> None:
+        self._change(reply, state="set_aside", error=error)
+
+    def _change(self, reply: str, **values: object) -> None:
+        change(self._session, OutboxRow, col(OutboxRow.id) == reply, **values)
