@@ -1,0 +1,222 @@
+"""What both web apps share: pages from templates, the headers of every answer, and how dates and letters look."""
+
+import hashlib
+import logging
+import re
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.applications import Starlette
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from intake.policy import Policy
+from intake.wording import day
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1_000_000
+"""Octets of one request's body."""
+
+PATIENCE_WITH_BODIES = 20_000_000
+"""Octets that are read and thrown away of a body that is too large: only then do browsers show our answer to it."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+_FOLDER = Path(__file__).parent / "pages"
+_STYLE = _FOLDER / "style.css"
+_STYLE_VERSION = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]
+"""Stands in the style sheet's address, so that browsers may keep it for good."""
+_LONDON = ZoneInfo("Europe/London")
+_WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]'])")
+_WRAPPED = 80
+"""Characters from which a line that stops amid a sentence was wrapped by whoever wrote the letter."""
+
+_PROBLEMS = {
+    403: ("We could not check that this came from our own page", "Go back, load the page again and try once more."),
+    404: ("Page not found", "Check the web address, or start again from the first page."),
+    405: ("Page not found", "This address does not take what was sent to it. Start again from the first page."),
+    413: (
+        "That was too much to send at once",
+        "We have not kept it. Go back: most browsers still show what you wrote. Then send a shorter text.",
+    ),
+    500: ("Sorry, something went wrong", "Try again in a few minutes."),
+}
+_UNREADABLE = ("We could not read what was sent", "Go back, load the page again and try once more.")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Makes pages. ``service`` is the app's name, which stands in every header and title."""
+
+    policy: Policy
+    service: str
+
+    def show(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page. Titles of pages that answer with an error say so, for those who hear the title first."""
+        common = {"council": self.policy.council, "service": self.service, "style": _STYLE_VERSION, "status": status}
+        html = _TEMPLATES.get_template(template).render(common | {"officer": None, "mistakes": {}} | values)
+        return HTMLResponse(html, status)
+
+    def problem(self, status: int) -> HTMLResponse:
+        """A page that says what went wrong and what to do, and nothing of the inside."""
+        heading, advice = _PROBLEMS.get(status, _PROBLEMS[500] if status >= 500 else _UNREADABLE)
+        return self.show("problem.html", status, heading=heading, advice=advice)
+
+
+def build(pages: Pages, routes: Sequence[BaseRoute]) -> Starlette:
+    """An app of these routes, with the style sheet, /healthz, and plain pages for all that can go wrong."""
+
+    def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = pages.problem(error.status_code)
+        response.headers.update(error.headers or {})
+        return response
+
+    shared = [Route("/style.css", _send_style), Route("/healthz", _healthy)]
+    return Starlette(
+        routes=[*routes, *shared],
+        middleware=[Middleware(_Guard, pages=pages)],
+        exception_handlers={HTTPException: problem},
+    )
+
+
+def typed(form: FormData, key: str) -> str:
+    """What was typed into a field, with plain line ends; empty where the field is missing or is a file."""
+    value = form.get(key, "")
+    text = value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def moment(at: datetime) -> str:
+    """A moment in British time: 14 December 2026 at 9:05am."""
+    local = at.astimezone(_LONDON)
+    minutes = f":{local:%M}" if local.minute else ""
+    clock = f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+    return f"{day(local)} at { {'12am': 'midnight', '12pm': 'midday'}.get(clock, clock) }"
+
+
+def letter(text: str, level: int = 2) -> Markup:
+    """A letter's plain text as HTML: "# " lines become headings of this level, "* " bullets lists, addresses links."""
+    groups = groupby(text.split("\n"), _kind)
+    return Markup("\n").join(_block(kind, list(lines), level) for kind, lines in groups if kind)
+
+
+def _kind(line: str) -> str:
+    if line.startswith("# "):
+        return "heading"
+    return "bullet" if line.startswith("* ") else "text" if line.strip() else ""
+
+
+def _block(kind: str, lines: list[str], level: int) -> Markup:
+    if kind == "heading":
+        return Markup("\n").join(Markup("<h{0}>{1}</h{0}>").format(level, line[2:].strip()) for line in lines)
+    if kind == "bullet":
+        items = Markup("").join(Markup("<li>%s</li>") % _linked(line[2:]) for line in lines)
+        return Markup("<ul>%s</ul>") % items
+    words = Markup("")
+    for line in lines:
+        words += _linked(line) + (Markup("<br>\n") if _ends(line) else Markup("\n"))
+    return Markup("<p>%s</p>") % words.removesuffix("\n").removesuffix("<br>")
+
+
+def _ends(line: str) -> bool:
+    return len(line) < _WRAPPED or line.rstrip().endswith((".", ":", "?", "!"))
+
+
+def _linked(line: str) -> Markup:
+    parts = enumerate(_WEB_ADDRESS.split(line))
+    return Markup("").join(
+        Markup('<a href="{0}">{0}</a>').format(part) if number % 2 else escape(part) for number, part in parts
+    )
+
+
+def _templates() -> Environment:
+    loader = FileSystemLoader(_FOLDER)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"moment": moment, "day": day, "letter": letter}
+    return environment
+
+
+_TEMPLATES = _templates()
+
+
+async def _send_style(request: Request) -> Response:
+    return FileResponse(_STYLE, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+async def _healthy(request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+class _Guard:
+    """Around every request: a limit to its body, the headers of its answer, and a plain page when we fail.
+
+    Failures are logged by type and place alone: an error's message may hold what a resident wrote.
+    """
+
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(receive), send_with_headers)
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("a page failed: %s in %s:%s", type(error).__name__, Path(place.filename).name, place.lineno)
+            if not started:
+                await self._pages.problem(500)(scope, receive, send_with_headers)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Raises HTTPException 413 where a body is too large, whatever its headers say."""
+    size = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal size
+        while True:
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size <= LARGEST_BODY:
+                return message
+            if not message.get("more_body") or size > PATIENCE_WITH_BODIES:
+                raise HTTPException(413)
+
+    return receive_within_limit
