@@ -1,0 +1,1 @@
+"""Wiring: settings, policy packs and the composition root. Nothing imports this package."""

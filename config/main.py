@@ -1,0 +1,128 @@
+"""The command line: rightdoor serve, triage, check-pack, train."""
+
+import asyncio
+import json
+import logging
+import secrets
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from config.batch import triage_lines
+from config.packs import check_pack, load_pack
+from config.serving import PARTS, serve
+from config.settings import load
+from config.wiring import House, build
+from intake.errors import CouncilsMove
+from nlu.embedded import load_or_train
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+def main() -> None:
+    """Run a command. What the council can put right is said in words, without a traceback, with exit status 2."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("alembic", "mail.log", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        app()
+    except CouncilsMove as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command("serve")
+def serve_command(
+    only: Annotated[str, typer.Option(help=f"Only these parts, with commas: {', '.join(PARTS)}")] = "",
+) -> None:
+    """Take in mail and web, answer, and show officers what there is, all in one process or only the parts named."""
+    parts = tuple(part.strip() for part in only.split(",") if part.strip()) or PARTS
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    house = build(load())
+    try:
+        asyncio.run(_serve(house, parts))
+    finally:
+        house.close()
+
+
+async def _serve(house: House, parts: tuple[str, ...]) -> None:
+    password = await _first_officer(house) if "console" in parts else ""
+    await serve(house, parts, lambda: _greet(house, parts, password))
+
+
+async def _first_officer(house: House) -> str:
+    """At the very first start there is nobody to sign in: make the first officer, and tell the password once."""
+    if await house.desk.has_officers():
+        return ""
+    password = secrets.token_urlsafe(12)
+    await house.desk.add_officer("officer", password)
+    return password
+
+
+def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
+    settings, mailbox = house.settings, house.policy.council.mailboxes[0]
+    lines = {
+        "web": f"  residents' web      http://{settings.http}",
+        "console": f"  officers' console   http://{settings.console}",
+        "smtp": f"  incoming mail       smtp://{settings.smtp}  to {mailbox}",
+    }
+    print(f"Rightdoor is ready for {house.policy.council.name}.")
+    print("\n".join(line for part, line in lines.items() if part in parts))
+    if "work" in parts:
+        print(f"  outgoing mail       {'the relay' if settings.relay_url else settings.data / 'sent'}")
+    if password:
+        print(f"\n  First sign-in to the console, told only this once: officer / {password}")
+    sys.stdout.flush()
+
+
+@app.command()
+def triage(
+    file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input")] = "-",
+    out: Annotated[str, typer.Option(help="Where to write, instead of standard output")] = "-",
+) -> None:
+    """Triage a batch: JSON lines in, one JSON line out for each. Exit status 1 where a line could not be read."""
+    settings = load()
+    policy, interpreter = load_pack(settings.council), load_or_train(settings.data / "model")
+    wrong = False
+    with _opened(file, "r", sys.stdin) as lines, _opened(out, "w", sys.stdout) as results:
+        for result in triage_lines(lines, policy, interpreter.read):
+            wrong = wrong or "error" in result
+            print(json.dumps(result, ensure_ascii=False), file=results, flush=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _opened(name: str, mode: str, standard: IO[str]) -> AbstractContextManager[IO[str]]:
+    if name == "-":
+        return nullcontext(standard)
+    try:
+        return open(name, mode, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise typer.BadParameter(f"{name} cannot be opened: {error.strerror}") from error
+
+
+@app.command("check-pack")
+def check_pack_command(
+    folder: Annotated[Path | None, typer.Argument(help="A policy pack; the active one where left out")] = None,
+) -> None:
+    """Is a policy pack right? Tells every mistake with file, line and remedy, and what somebody should confirm."""
+    checked = check_pack(folder or load().council)
+    for warning in checked.warnings:
+        print(f"warning: {warning}")
+    for mistake in checked.mistakes:
+        print(f"mistake: {mistake}")
+    print(f"{len(checked.mistakes)} mistakes, {len(checked.warnings)} warnings")
+    raise typer.Exit(1 if checked.mistakes else 0)
+
+
+@app.command()
+def train() -> None:
+    """Train the embedded interpreter from its examples, unless the kept model fits them already."""
+    load_or_train(load().data / "model")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Reading one pack's YAML files against their shapes, and where each key stands, so that mistakes can be told."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from config.pack_shapes import Shape
+
+Where = tuple[str, ...]
+"""A place in a pack: the file's name without its ending, then the keys that lead there."""
+
+_REMEDIES = {
+    "missing": "is missing; add it",
+    "extra_forbidden": "is not known here; remove it or correct its spelling",
+}
+
+
+class PackReader:
+    """A pack while it is being read: where each key stands, and what was found."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mistakes: list[str] = []
+        self.warnings: list[str] = []
+        self._lines: dict[Where, int] = {}
+
+    def read(self, name: str, shape: type[Shape]) -> Any:
+        """A file as its shape; None where it has mistakes."""
+        path = self.folder / f"{name}.yaml"
+        try:
+            text = path.read_text(encoding="utf-8")
+            self._note_lines((name,), yaml.compose(text, Loader=yaml.SafeLoader))
+            return shape.model_validate(yaml.safe_load(text))
+        except (OSError, UnicodeDecodeError) as error:
+            self.mistakes.append(f"{path}:1: cannot be read ({type(error).__name__}); the pack needs it, in UTF-8")
+        except yaml.YAMLError as error:
+            mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+            line = mark.line + 1 if mark else 1
+            self.mistakes.append(f"{path}:{line}: {problem or 'not YAML'}; check indents, quotes and colons here")
+        except ValidationError as error:
+            for detail in error.errors():
+                where = (name, *(str(part) for part in detail["loc"] if part != "[key]"))
+                self.wrong(where, _REMEDIES.get(detail["type"], detail["msg"]))
+        return None
+
+    def wrong(self, where: Where, what: str) -> None:
+        """Tell a mistake: it stops the pack from being used."""
+        self.mistakes.append(f"{self._place(where)}: {'.'.join(where[1:])}: {what}")
+
+    def doubt(self, where: Where, what: str) -> None:
+        """Tell a warning: somebody should confirm it."""
+        self.warnings.append(f"{self._place(where)}: {'.'.join(where[1:])}: {what}")
+
+    def _place(self, where: Where) -> str:
+        """File and line of a key, or of the nearest key above it that stands there."""
+        at = where
+        while at and at not in self._lines:
+            at = at[:-1]
+        return f"{self.folder / where[0]}.yaml:{self._lines.get(at, 1)}"
+
+    def _note_lines(self, where: Where, node: yaml.Node | None) -> None:
+        if node is None:
+            return
+        self._lines.setdefault(where, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                self._note_lines((*where, str(number)), value)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                place = (*where, str(key.value))
+                if place in self._lines:
+                    self.wrong(place, f"stands twice, again on line {key.start_mark.line + 1}; keep one")
+                self._lines[place] = key.start_mark.line + 1
+                self._note_lines(place, value)

@@ -1,0 +1,218 @@
+"""The shapes of a policy pack's files: which keys there are, and what may stand in them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from intake import policy as p
+from intake.dialogue import ANSWERS
+from intake.interpretation import Detail
+from intake.safety import compiled
+from intake.working_days import DayZero, EndOnNonWorking, NonWorkingReceipt, Unit
+
+Kind = Literal["corporate", "adult_social_care", "children_social_care", "housing"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+PROCEDURES: tuple[Kind, ...] = get_args(Kind)
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+ROUTES = tuple(ANSWERS)
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^\s<>@,;:]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", value):
+        raise ValueError("must be an email address, such as team@council.gov.uk")
+    return value.lower()
+
+
+def _hours(value: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError("must be hours like 08:30-17:00")
+    return value
+
+
+def _route(value: str) -> str:
+    if value not in ROUTES:
+        raise ValueError(f"{value} is no route; there are {', '.join(ROUTES)}")
+    return value
+
+
+def _phrase(value: str) -> str:
+    compiled((value,))
+    return value
+
+
+Email = Annotated[str, AfterValidator(_email)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Phrase = Annotated[str, AfterValidator(_phrase)]
+Route = Annotated[str, AfterValidator(_route)]
+Sure = Annotated[str, AfterValidator(lambda key: key if key == "default" else _route(key))]
+
+
+class Shape(BaseModel):
+    """A part of a pack: no key may be there that isn't known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TeamShape(Shape):
+    name: str
+    email: Email
+    phone: str = ""
+
+
+class CouncilShape(Shape):
+    name: str
+    prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")]
+    mailboxes: Annotated[list[Email], Field(min_length=1)]
+    phone: str
+    hours_in_words: str
+    post: str
+    web: str
+    adjustments: str
+
+
+class ClosedDay(Shape):
+    day: date
+    why: str
+
+
+class ExtraHoliday(Shape):
+    day: date
+    name: str
+
+
+class CouncilFile(Shape):
+    council: CouncilShape
+    procedures: dict[Kind, str]
+    opening_hours: dict[Weekday, Hours]
+    closed_days: list[ClosedDay] = []
+    extra_bank_holidays: list[ExtraHoliday] = []
+    receipt_cut_off: Annotated[int, Field(ge=0, le=24)] | None = None
+    teams: dict[str, TeamShape]
+    route_teams: dict[Route, str]
+    asks: dict[Route, list[Detail]]
+    sure_enough: dict[Sure, Annotated[float, Field(ge=0, le=1)]]
+    letters_a_day: Annotated[int, Field(ge=1)]
+
+
+class ServiceShape(Shape):
+    name: str
+    about: str
+    words: list[Phrase] = []
+    directorate: str
+    procedure: Kind
+    team: str
+    email: Email
+    phone: str = ""
+    first_report: Literal["service_request", "business_request"]
+    asks_where: bool
+    lgsl: list[int]
+    evidence: str
+
+
+class ServicesFile(Shape):
+    services: dict[str, ServiceShape]
+
+
+class SignpostShape(Shape):
+    body: str
+    kind: p.SignpostKind
+    about: str
+    words: list[Phrase] = []
+    reach: Annotated[dict[Literal["phone", "web", "email", "post", "text", "hours"], str], Field(min_length=1)]
+    time_limit: Annotated[str, Field(min_length=3)]
+    have_ready: Annotated[list[str], Field(min_length=1)]
+    way_back: Annotated[str, Field(min_length=3)]
+    source: str
+    evidence: str
+    owner: str
+    checked: date
+
+
+class SignpostsFile(Shape):
+    signposts: dict[str, SignpostShape]
+
+
+class ExtensionShape(Shape):
+    length: int | None
+    unit: Unit
+    needs: str
+
+
+class ClockShape(Shape):
+    key: str = ""
+    name: str
+    length: Annotated[int, Field(ge=0)] | None
+    unit: Unit
+    start: p.Start
+    day_zero: DayZero
+    non_working_receipt: NonWorkingReceipt
+    holidays: Literal["england", "uk_any", "none"]
+    end_on_non_working: EndOnNonWorking
+    when: Literal["always", "urgent"]
+    extension: ExtensionShape | None = None
+    source: str
+    evidence: str
+
+
+class StageShape(Shape):
+    key: str
+    name: str
+    answered_by: str
+    escalate: str
+    clocks: list[ClockShape]
+
+
+class ProcedureShape(Shape):
+    name: str
+    procedure: Kind
+    basis: str
+    evidence: str
+    final_body: str
+    advocacy: str | None = None
+    stages: Annotated[list[StageShape], Field(min_length=1)]
+
+
+class ProceduresFile(Shape):
+    procedures: dict[str, ProcedureShape]
+    other_clocks: dict[str, ClockShape]
+
+
+class TriggerShape(Shape):
+    name: str
+    level: p.Level
+    phrases: Annotated[list[Phrase], Field(min_length=1)]
+    and_any: list[Phrase] = []
+    council_when: list[Phrase] = []
+    say: str
+    signposts: list[str] = []
+    call: str
+    evidence: str
+
+
+class SafetyFile(Shape):
+    triggers: dict[str, TriggerShape]
+
+
+class LetterShape(Shape):
+    subject: str
+    body: str
+
+
+class WordingFile(Shape):
+    letters: dict[str, LetterShape]
+    questions: dict[Detail, str]
+    phrases: dict[str, str]
+
+
+SHAPES: Mapping[str, type[Shape]] = {
+    "council": CouncilFile,
+    "services": ServicesFile,
+    "signposts": SignpostsFile,
+    "procedures": ProceduresFile,
+    "safety": SafetyFile,
+    "wording": WordingFile,
+}

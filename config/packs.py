@@ -1,0 +1,163 @@
+"""Policy packs: a council's YAML files become a Policy, or a list of mistakes. Nothing here knows any council."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+
+from govuk_bank_holidays.bank_holidays import BankHolidays
+
+from config import pack_shapes as shapes
+from config.pack_checks import PackFiles, check_across, warn_of_doubts
+from config.pack_reader import PackReader
+from intake import policy as p
+from intake.errors import WrongPack
+from intake.working_days import Span, WorkingCalendar
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found: mistakes stop a pack from being used (then there is no policy), warnings do not."""
+
+    mistakes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    policy: p.Policy | None
+
+
+def load_pack(folder: Path) -> p.Policy:
+    """The policy of a pack. Raises WrongPack with every mistake."""
+    checked = check_pack(folder)
+    if checked.policy is None:
+        raise WrongPack(checked.mistakes)
+    return checked.policy
+
+
+def check_pack(folder: Path) -> Checked:
+    """Read a pack and tell everything that is wrong with it, and everything that somebody should confirm."""
+    if not folder.is_dir():
+        return Checked((f"{folder}: there is no such folder; set RIGHTDOOR_COUNCIL to a policy pack",), (), None)
+    pack = PackReader(folder)
+    read = {name: pack.read(name, shape) for name, shape in shapes.SHAPES.items()}
+    if pack.mistakes:
+        return Checked(tuple(pack.mistakes), (), None)
+    files = PackFiles(**read)
+    check_across(pack, files)
+    if pack.mistakes:
+        return Checked(tuple(pack.mistakes), (), None)
+    policy = _policy(files)
+    warn_of_doubts(pack, files, policy.calendar.known_to)
+    return Checked((), tuple(pack.warnings), policy)
+
+
+def _policy(files: PackFiles) -> p.Policy:
+    council, wording = files.council, files.wording
+    procedures = files.procedures.procedures
+    return p.Policy(
+        council=p.Council(**{**council.council.model_dump(), "mailboxes": tuple(council.council.mailboxes)}),
+        services={key: _service(key, shape) for key, shape in files.services.services.items()},
+        signposts={key: _signpost(key, shape) for key, shape in files.signposts.signposts.items()},
+        procedures={kind: _procedure(kind, procedures[chosen]) for kind, chosen in council.procedures.items()},
+        other_clocks={key: _clock(key, shape) for key, shape in files.procedures.other_clocks.items()},
+        triggers=tuple(_trigger(key, shape) for key, shape in files.safety.triggers.items()),
+        templates={key: p.Template(shape.subject, shape.body) for key, shape in wording.letters.items()},
+        phrases=wording.phrases,
+        questions={detail.value: words for detail, words in wording.questions.items()},
+        asks={route: tuple(detail.value for detail in details) for route, details in council.asks.items()},
+        teams={key: p.Team(shape.name, shape.email, shape.phone) for key, shape in council.teams.items()},
+        route_teams=council.route_teams,
+        sure_enough=council.sure_enough,
+        opening=_opening(council),
+        calendar=_calendar(council),
+        letters_a_day=council.letters_a_day,
+    )
+
+
+def _service(key: str, shape: shapes.ServiceShape) -> p.Service:
+    return p.Service(
+        key=key,
+        name=shape.name,
+        about=shape.about,
+        words=tuple(shape.words),
+        directorate=shape.directorate,
+        procedure=shape.procedure,
+        team=p.Team(shape.team, shape.email, shape.phone),
+        first_report=shape.first_report,
+        asks_where=shape.asks_where,
+        lgsl=tuple(shape.lgsl),
+    )
+
+
+def _signpost(key: str, shape: shapes.SignpostShape) -> p.Signpost:
+    return p.Signpost(
+        key=key,
+        body=shape.body,
+        kind=shape.kind,
+        about=shape.about,
+        words=tuple(shape.words),
+        reach={str(how): where for how, where in shape.reach.items()},
+        time_limit=shape.time_limit,
+        have_ready=tuple(shape.have_ready),
+        way_back=shape.way_back,
+        source=shape.source,
+        checked=shape.checked,
+    )
+
+
+def _procedure(kind: str, shape: shapes.ProcedureShape) -> p.Procedure:
+    stages = tuple(
+        p.Stage(s.key, s.name, s.answered_by, s.escalate, tuple(_clock(clock.key, clock) for clock in s.clocks))
+        for s in shape.stages
+    )
+    return p.Procedure(kind, shape.name, shape.basis, shape.final_body, shape.advocacy or "", stages)
+
+
+def _clock(key: str, shape: shapes.ClockShape) -> p.Clock:
+    span = None
+    if shape.length is not None:
+        span = Span(
+            length=shape.length,
+            unit=shape.unit,
+            day_zero=shape.day_zero,
+            non_working_receipt=shape.non_working_receipt,
+            holidays=shape.holidays,
+            end_on_non_working=shape.end_on_non_working,
+        )
+    return p.Clock(key, shape.name, span, shape.start, shape.when == "urgent", shape.source)
+
+
+def _trigger(key: str, shape: shapes.TriggerShape) -> p.Trigger:
+    return p.Trigger(
+        key=key,
+        name=shape.name,
+        level=shape.level,
+        phrases=tuple(shape.phrases),
+        and_any=tuple(shape.and_any),
+        council_when=tuple(shape.council_when),
+        say=" ".join(shape.say.split()),
+        signposts=tuple(shape.signposts),
+        call=shape.call,
+    )
+
+
+def _opening(council: shapes.CouncilFile) -> p.OpeningHours:
+    hours = {
+        shapes.WEEKDAYS.index(weekday): (time.fromisoformat(value[:5]), time.fromisoformat(value[6:]))
+        for weekday, value in council.opening_hours.items()
+    }
+    return p.OpeningHours(hours, {closed.day: closed.why for closed in council.closed_days})
+
+
+def _calendar(council: shapes.CouncilFile) -> WorkingCalendar:
+    """Bank holidays from the published list that the library carries, and those the council added."""
+    published = BankHolidays(use_cached_holidays=True)
+    extra = {holiday.day: holiday.name for holiday in council.extra_bank_holidays}
+    divisions = {division: dict(_days_of(published, division)) for division in published.data}
+    uk_any = {day: name for days in divisions.values() for day, name in days.items()} | extra
+    england = divisions[BankHolidays.ENGLAND_AND_WALES] | extra
+    known_to = date(max(divisions[BankHolidays.ENGLAND_AND_WALES]).year, 12, 31)
+    return WorkingCalendar({"england": england, "uk_any": uk_any}, known_to, cut_off=council.receipt_cut_off)
+
+
+def _days_of(published: BankHolidays, division: str) -> Iterator[tuple[date, str]]:
+    for holiday in published.get_holidays(division=division):
+        yield holiday["date"], holiday["title"].replace("\u2019", "'")
