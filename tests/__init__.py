@@ -1,0 +1,1 @@
+"""The tests: each states a fact in a sentence and meets real collaborators."""

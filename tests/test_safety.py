@@ -1,0 +1,65 @@
+"""Safety words: the phrase language, and what the sample pack's triggers find."""
+
+import pytest
+
+from intake.policy import Policy
+from intake.safety import compiled, look
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("no heating", "we have NO   HEATING at all", True),
+        ("no heating", "know heating", False),
+        ("(boiler|heating) ... (broken|off)", "the boiler in mum's flat has been off", True),
+        ("(boiler|heating) ... (broken|off)", "the boiler is fine and much later on another day it was off", False),
+        ("bruis*", "covered in bruises", True),
+        ("# year old", "my 91-year-old mother", True),
+        ("# year old", "the year old", False),
+        ("can't go on", "I can\u2019t go on", True),
+    ],
+)
+def test_a_phrase_means_what_the_packs_header_says(phrase: str, text: str, found: bool) -> None:
+    from intake.safety import fold
+
+    assert (compiled((phrase,)).search(fold(text)) is not None) is found
+
+
+@pytest.mark.parametrize("phrase", ["(no heating", "no) heating", "", "bru*se"])
+def test_a_phrase_that_cannot_be_read_says_so(phrase: str) -> None:
+    with pytest.raises(ValueError, match=r"bracket|empty|\*"):
+        compiled((phrase,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there is no heating and my mother is 91, the council is her landlord",
+        "I can smell gas in the council flat",
+        "the carer has not come for two days and dad has had no insulin",
+        "I want to kill myself because of your letters",
+        "there are bare wires hanging out of the lamp post outside the school",
+        "I have nowhere to sleep tonight, I am in my car with the kids",
+    ],
+)
+def test_danger_today_is_found(policy: Policy, text: str) -> None:
+    assert any(harm.today for harm in look(text, policy.triggers))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this queue at the tip is murder",
+        "I nearly died of embarrassment at the library desk",
+        "my bin was missed on Monday",
+        "the heating in the swimming pool is lovely",
+        "thank you for the fire safety leaflet",
+    ],
+)
+def test_idioms_and_everyday_words_are_not_danger_today(policy: Policy, text: str) -> None:
+    assert not any(harm.today for harm in look(text, policy.triggers))
+
+
+@pytest.mark.parametrize("bomb", ["boiler " * 20_000, "'" * 100_000, "no," * 50_000, "a" * 1_000_000])
+def test_no_message_keeps_the_safety_words_busy(policy: Policy, bomb: str) -> None:
+    look(bomb, policy.triggers)

@@ -1,0 +1,160 @@
+"""A house behind the two web apps: a real store, the sample pack, a scripted interpreter and a standing clock."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from case_store.engine import make_engine, migrate
+from case_store.store import SqlStore
+from channels import console, email_parser, web
+from channels.passwords import Argon2Passwords
+from config.packs import load_pack
+from intake.contact import Channel, Kept
+from intake.desk import Desk
+from intake.interpretation import Detail, Guess, Interpretation, Sign, Signal
+from intake.policy import Policy
+from intake.reception import Reception
+
+OFFICER, PASSWORD = "maya", "a long enough password"
+COMPLAINT = {
+    "text": "I want to complain. The pothole outside my house was never mended, and nobody answers me.",
+    "where": "14 Elm Road, BT4 2QR",
+    "put_right": "Mend it, and say sorry.",
+    "name": "Anne Shaw",
+    "email": "Anne.Shaw@example.org",
+    "phone": "01632 960 444",
+}
+
+
+@dataclass
+class StandingClock:
+    """Thursday 26 November 2026, 9:05am in London, until it is put forward."""
+
+    now: datetime = datetime(2026, 11, 26, 9, 5, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+@dataclass
+class ScriptedInterpreter:
+    """Reads a few plain words; fails while ``broken`` is set."""
+
+    broken: str = ""
+
+    async def interpret(self, text: str) -> Interpretation:
+        if self.broken:
+            raise RuntimeError(self.broken)
+        where = re.search(r"Where: (.+)", text)
+        details = ((Detail.WHERE, where[1]),) if where else ()
+        if "complain" in text:
+            signals = (Signal(Sign.DISSATISFIED, 0.9, "never mended"), Signal(Sign.REPEATED, 0.9, "nobody answers"))
+            route, service = Guess("formal", 0.9), Guess("roads", 0.9)
+            return Interpretation((route,), (service,), (), signals, details)
+        route = Guess("compliment" if "thank" in text else "question", 0.9)
+        return Interpretation((route,), (Guess("libraries", 0.8),), details=details)
+
+
+@dataclass
+class WebHouse:
+    """What the tests lean on."""
+
+    store: SqlStore
+    policy: Policy
+    clock: StandingClock
+    interpreter: ScriptedInterpreter
+    reception: Reception
+    desk: Desk
+    numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000)))
+
+    @property
+    def web(self) -> Starlette:
+        return web.make_app(self.reception, self.store, self.policy, self.clock)
+
+    @property
+    def console(self) -> Starlette:
+        return console.make_app(self.desk, self.policy, self.clock)
+
+    async def keep(self, raw: bytes, channel: Channel = Channel.EMAIL, sender: str = "bo@example.org") -> str:
+        """Keep a contact without handling it."""
+        number = next(self.numbers)
+        kept = Kept(f"{number:024x}", channel, self.clock(), f"test:{number}", "", sender, (), raw)
+        return await self.reception.receive(kept)
+
+    async def mail(self, text: str, sender: str = "bo@example.org", subject: str = "Hello") -> str:
+        """Keep a mail and handle it; its contact's id."""
+        head = f"From: Bo <{sender}>\r\nSubject: {subject}\r\nMessage-ID: <{next(self.numbers)}@example.org>\r\n"
+        contact = await self.keep(f"{head}\r\n{text}".encode(), sender=sender)
+        assert await self.reception.attend(contact)
+        return contact
+
+    async def set_aside(self, sender: str = "bo@example.org") -> str:
+        """A contact that kept failing until it was set aside."""
+        contact = await self.keep(b"Subject: Trouble\r\n\r\nHello", sender=sender)
+        self.interpreter.broken = "the model is <gone>"
+        while (await self.store.read(lambda unit: unit.inbox.outcome(contact)))[0] is None:
+            await self.reception.attend(contact)
+            self.clock.forward(minutes=5)
+        self.interpreter.broken = ""
+        return contact
+
+    async def set_mail_aside(self) -> str:
+        """A mail that the way out refused."""
+        now = self.clock()
+        reply = await self.store.transact(lambda unit: unit.outbox.claim(now, now + timedelta(minutes=5)))
+        assert reply is not None
+        await self.store.transact(lambda unit: unit.outbox.set_aside(reply.id, "550 no such mailbox", now))
+        return reply.id
+
+
+@contextmanager
+def web_house(database_url: str) -> Iterator[WebHouse]:
+    """A house on an empty database."""
+    engine = make_engine(database_url)
+    migrate(engine)
+    store, clock, interpreter = SqlStore(engine), StandingClock(), ScriptedInterpreter()
+    policy = _sample_policy()
+    readers = {Channel.WEB_FORM: web.read_form, Channel.EMAIL: email_parser.read}
+    reception = Reception(store, interpreter, readers, policy, clock)
+    try:
+        yield WebHouse(store, policy, clock, interpreter, reception, Desk(store, clock, Argon2Passwords()))
+    finally:
+        store.close()
+        engine.dispose()
+
+
+@cache
+def _sample_policy() -> Policy:
+    return load_pack(Path(__file__).parent.parent / "config/councils/bettershire")
+
+
+@asynccontextmanager
+async def browser(app: Starlette, scheme: str = "http") -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without script, that follows no redirect by itself."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"{scheme}://council.test") as client:
+        yield client
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    """The value of a hidden field of the page's form."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+async def sign_in(house: WebHouse, client: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
+    """Sign the officer in, whom the house gets where it has none."""
+    if not await house.desk.has_officers():
+        await house.desk.add_officer(OFFICER, PASSWORD)
+    token = hidden(await client.get("/sign-in"), "form_token")
+    return await client.post("/sign-in", data={"form_token": token, "name": OFFICER, "password": password})
