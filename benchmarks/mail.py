@@ -104,7 +104,7 @@ def _times(engine) -> list[float]:  # type: ignore[no-untyped-def]
 
 
 def _seconds(moment: str) -> float:
-    day, _, clock = moment.partition(" ")
+    _, _, clock = moment.partition(" ")
     hours, minutes, seconds = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 

@@ -11,6 +11,9 @@ from sqlalchemy.engine import make_url
 WRITES = {"rightdoor_writes": True}
 """Execution option of connections that will write: SQLite then takes its one write lock at the start."""
 
+_MIGRATING = 20_261_121
+"""The number of our lock on PostgreSQL while the schema is changed."""
+
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for another process's transaction."""
 
@@ -41,9 +44,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema up to date."""
+    """Bring the schema up to date. Of several processes that start together, one does it and the others wait."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

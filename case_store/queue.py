@@ -22,10 +22,9 @@ def claim(session: Session, table: type[Row], free: ColumnElement[bool], until: 
     row = session.exec(oldest).first()
     if row is None:
         return None
-    row.not_before = until
+    session.expunge(row)
     row.attempts += 1
-    session.add(row)
-    session.flush()
+    change(session, table, col(table.number) == row.number, not_before=until, attempts=row.attempts)
     return row
 
 

@@ -78,12 +78,11 @@ class SqlStore:
         try:
             with (
                 self._engine.connect().execution_options(**WRITES) as connection,
-                Session(connection, expire_on_commit=False) as session,
-                session.begin(),
+                connection.begin(),
+                Session(connection, autoflush=False) as session,
             ):
-                unit = SqlUnitOfWork(session)
                 for work, future in together:
-                    tell.append(self._run(session, unit, work, future, alone=len(together) == 1))
+                    tell.append(self._run(session, work, future, alone=len(together) == 1))
         except BaseException as error:
             for _work, future in together:
                 future.set_exception(error)
@@ -91,17 +90,23 @@ class SqlStore:
         for say in tell:
             say()
 
-    def _run(
-        self, session: Session, unit: SqlUnitOfWork, work: Work[Any], future: Future[Any], *, alone: bool
-    ) -> Callable[[], None]:
-        """Run one piece; answers with what to tell its caller once all is committed."""
+    def _run(self, session: Session, work: Work[Any], future: Future[Any], *, alone: bool) -> Callable[[], None]:
+        """Run one piece; answers with what to tell its caller once all is committed.
+
+        The savepoint is plain SQL: the unit of work writes with statements alone, so the session holds nothing that
+        would have to be undone with it.
+        """
+        unit, connection = SqlUnitOfWork(session), session.connection()
         if alone:
             result = work(unit)
             return lambda: future.set_result(result)
+        connection.exec_driver_sql("SAVEPOINT piece")
         try:
-            with session.begin_nested():
-                result = work(unit)
+            result = work(unit)
         except Exception as error:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT piece")
+            session.expunge_all()
             reason = error
             return lambda: future.set_exception(reason)
+        connection.exec_driver_sql("RELEASE SAVEPOINT piece")
         return lambda: future.set_result(result)

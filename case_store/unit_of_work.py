@@ -46,9 +46,10 @@ class SqlInbox:
         self._session = session
 
     def keep(self, kept: Kept) -> str:
+        """The one statement of the hot path: it runs on the bare connection."""
         connection = self._session.connection()
-        make = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
         row = {
+            **_BLANK_CONTACT,
             "id": kept.id,
             "channel": kept.channel.value,
             "received_at": kept.received_at,
@@ -58,14 +59,10 @@ class SqlInbox:
             "sender": kept.sender,
             "recipients": "\n".join(kept.recipients),
         }
-        new = connection.execute(
-            make(ContactRow).on_conflict_do_nothing(index_elements=["fingerprint"]), {**_BLANK_CONTACT, **row}
-        )
-        if not new.rowcount:
-            return self._session.exec(
-                select(ContactRow.id).where(col(ContactRow.fingerprint) == kept.fingerprint)
-            ).one()
-        connection.execute(insert(OriginalRow), {"contact": kept.id, "raw": kept.raw})
+        if connection.execute(_KEEP[connection.dialect.name], row).first() is None:
+            same = col(ContactRow.fingerprint) == kept.fingerprint
+            return self._session.exec(select(ContactRow.id).where(same)).one()
+        connection.execute(_KEEP_ORIGINAL, {"contact": kept.id, "raw": kept.raw})
         return kept.id
 
     def claim(self, now: datetime, until: datetime, contact: str = "") -> Kept | None:
@@ -108,6 +105,16 @@ class SqlInbox:
     def _change(self, contact: str, **values: object) -> None:
         change(self._session, ContactRow, col(ContactRow.id) == contact, **values)
 
+
+_KEEP = {
+    "sqlite": sqlite_insert(ContactRow)
+    .on_conflict_do_nothing(index_elements=["fingerprint"])
+    .returning(col(ContactRow.id)),
+    "postgresql": postgresql_insert(ContactRow)
+    .on_conflict_do_nothing(index_elements=["fingerprint"])
+    .returning(col(ContactRow.id)),
+}
+_KEEP_ORIGINAL = insert(OriginalRow)
 
 _BLANK_CONTACT = {
     "state": "kept",
@@ -222,23 +229,22 @@ class SqlCases:
 
     def keep(self, case: Case) -> None:
         deadline = case.next_deadline
-        self._session.merge(
-            CaseRow(
-                reference=case.reference,
-                conversation=case.conversation,
-                email=case.person.email,
-                route=case.route,
-                urgent=case.urgent,
-                service=case.service,
-                procedure=case.procedure,
-                stage=case.stage.key,
-                state=case.state.value,
-                received_at=case.received_at,
-                next_due=deadline.due if deadline else None,
-                document=CASE.dump_json(case).decode("utf-8", "replace"),
-            )
-        )
-        self._session.flush()
+        values = {
+            "conversation": case.conversation,
+            "email": case.person.email,
+            "route": case.route,
+            "urgent": case.urgent,
+            "service": case.service,
+            "procedure": case.procedure,
+            "stage": case.stage.key,
+            "state": case.state.value,
+            "received_at": case.received_at,
+            "next_due": deadline.due if deadline else None,
+            "document": CASE.dump_json(case).decode("utf-8", "replace"),
+        }
+        same = col(CaseRow.reference) == case.reference
+        if not self._session.exec(update(CaseRow).where(same).values(**values)).rowcount:
+            self._session.exec(insert(CaseRow).values(reference=case.reference, **values))
 
 
 class SqlOutbox:

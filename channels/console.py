@@ -27,9 +27,6 @@ from intake.triage import TABLE
 
 log = logging.getLogger(__name__)
 
-App = Starlette
-"""What make_app makes."""
-
 SESSION = "rightdoor_session"
 """The cookie of a signed-in officer."""
 
@@ -52,7 +49,7 @@ _STALE = "This page was open for too long. Enter your name and password again"
 _Page = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(desk: Desk, policy: Policy, clock: Clock) -> App:
+def make_app(desk: Desk, policy: Policy, clock: Clock) -> Starlette:
     """The app. Serve it where only officers can reach it; it knows no residents' routes."""
     console = _Console(desk, policy, clock, Pages(policy, "Complaints console"))
     officers = [
@@ -224,7 +221,7 @@ class _Console:
         return dict(sorted(names.items(), key=lambda item: item[1]))
 
     def _route_name(self, route: str) -> str:
-        words = self.policy.phrases.get(f"route_{route}", route) if route else "not read yet"
+        words = self.policy.phrases.get(f"route_{route}", route.replace("_", " ")) if route else "not read yet"
         return words[:1].upper() + words[1:]
 
     def _service_name(self, service: str) -> str:

@@ -21,6 +21,7 @@ from intake.errors import CannotBeSent, NotSentYet, WrongSetting
 from intake.ports import Clock
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 _ID = re.compile(r"[^\s<>]{1,250}")
 _RELAY_SECONDS = 60.0
 
@@ -53,7 +54,7 @@ def compose(reply: Reply, letterhead: Letterhead, now: datetime) -> EmailMessage
     references = [f"<{reference}>" for reference in reply.references if _ID.fullmatch(reference)]
     if references:
         message["References"] = " ".join(references)
-    message.set_content(reply.body)
+    message.set_content(_HEADING.sub(_underlined, reply.body))
     return message
 
 
@@ -65,6 +66,11 @@ def as_bytes(message: EmailMessage) -> bytes:
     if names != message.keys():
         raise CannotBeSent("the mail's headers are not the ones that were set")
     return raw
+
+
+def _underlined(heading: re.Match[str]) -> str:
+    """A heading as plain text shows one."""
+    return f"{heading[1]}\n{'-' * min(len(heading[1]), 60)}"
 
 
 def _clean(value: str, limit: int) -> str:

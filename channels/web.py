@@ -27,9 +27,6 @@ from intake.reception import Reception
 
 log = logging.getLogger(__name__)
 
-App = Starlette
-"""What make_app makes."""
-
 PATIENCE = 10.0
 """Seconds that a page waits for the assistant's answer; after that it comes by email alone."""
 
@@ -50,7 +47,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63
 _UNKNOWN_CASE = "We could not find a case with this reference and code. Check both, then try again."
 
 
-def make_app(reception: Reception, store: Store, policy: Policy, clock: Clock) -> App:
+def make_app(reception: Reception, store: Store, policy: Policy, clock: Clock) -> Starlette:
     """The app. ``reception`` must know read_form as the reader of Channel.WEB_FORM."""
     pages = Pages(policy, "Complaints and feedback")
     web = _Web(reception, store, policy, clock, pages)

@@ -18,7 +18,7 @@ PARTS = ("smtp", "web", "console", "work")
 IDLE_SECONDS = 1.0
 """How long a worker that found nothing waits before it looks again, unless somebody rings."""
 
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 1.0
 """How long working off gives way to mail that is just being taken in."""
 
 STOP_SECONDS = 10

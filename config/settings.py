@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     smtp: str = "127.0.0.1:8025"
     relay_url: str = ""
     public_url: str = "http://127.0.0.1:8000"
-    nlu: Literal["embedded"] = "embedded"
+    nlu: Literal["embedded", "rasa"] = "embedded"
+    rasa_url: str = ""
     now: str = ""
 
     @model_validator(mode="after")
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
             self.database_url = f"sqlite:///{self.data.absolute()}/rightdoor.db"
         for name in ("http", "console", "smtp"):
             host_and_port(getattr(self, name))
+        if self.nlu == "rasa" and not self.rasa_url.startswith(("http://", "https://")):
+            raise ValueError("NLU is rasa, so RASA_URL must be the server's address, such as http://127.0.0.1:5005")
         clock(self.now)
         return self
 

@@ -21,6 +21,7 @@ from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, Sender
 from intake.reception import Reception
 from nlu.embedded import load_or_train
+from nlu.rasa_server import RasaInterpreter
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
     engine = make_engine(settings.database_url)
     migrate(engine)
     store = SqlStore(engine)
-    reads = interpreter or load_or_train(settings.data / "model")
+    reads = interpreter or interpreter_of(settings)
     reception = Reception(store, reads, readers(policy), policy, now)
     return House(
         settings=settings,
@@ -72,6 +73,12 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
         desk=Desk(store, now, Argon2Passwords()),
         mail=EmailReceiver(reception, frozenset(policy.council.mailboxes), now),
     )
+
+
+def interpreter_of(settings: Settings) -> Interpreter:
+    """Who reads messages: the embedded interpreter, alone or beside a Rasa server."""
+    embedded = load_or_train(settings.data / "model")
+    return RasaInterpreter(settings.rasa_url.rstrip("/"), embedded) if settings.nlu == "rasa" else embedded
 
 
 def readers(policy: Policy) -> Readers:

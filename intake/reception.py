@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,6 +28,9 @@ LEASE = timedelta(minutes=2)
 TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """After so many failed attempts and such waits, a contact is set aside for a person."""
 
+QUIET_AFTER = 0.05
+"""Seconds without an arrival after which the door counts as quiet."""
+
 MOST_WORDS = 20_000
 """Characters of one message that are read; the rest stays in the original, which an officer sees."""
 
@@ -42,9 +46,7 @@ class Reception:
     clock: Clock
 
     def __post_init__(self) -> None:
-        self._busy = 0
-        self._quiet = asyncio.Event()
-        self._quiet.set()
+        self._last_arrival = -QUIET_AFTER
         self.arrived = asyncio.Event()
         self.answered = asyncio.Event()
 
@@ -53,25 +55,26 @@ class Reception:
 
         Raises CannotKeep where the store did not take it: then nobody may be told that we have it.
         """
-        self._busy += 1
-        self._quiet.clear()
         try:
             contact = await self.store.transact(lambda unit: unit.inbox.keep(kept))
         except Exception as error:
             raise CannotKeep(f"the store did not take it ({type(error).__name__})") from error
-        finally:
-            self._busy -= 1
-            if not self._busy:
-                self._quiet.set()
+        self._last_arrival = time.monotonic()
         self.arrived.set()
         return contact
 
     async def quiet(self, patience: float) -> None:
-        """Wait until nobody stands at the door, at most ``patience`` seconds: taking in goes before working off."""
-        try:
-            await asyncio.wait_for(self._quiet.wait(), patience)
-        except TimeoutError:
+        """Wait until nobody stands at the door, at most ``patience`` seconds: taking in goes before working off.
+
+        One message alone is worked off at once; a stream of them is first taken in.
+        """
+        give_up = time.monotonic() + patience
+        arrival = self._last_arrival
+        await asyncio.sleep(0.005)
+        if arrival == self._last_arrival:
             return
+        while (now := time.monotonic()) < give_up and now - self._last_arrival < QUIET_AFTER:
+            await asyncio.sleep(QUIET_AFTER / 2)
 
     async def attend_next(self) -> bool:
         """Handle the oldest contact that is free. False where none is."""

@@ -53,7 +53,7 @@ def quoted(text: str, limit: int = 120) -> str:
 
     Whoever writes under a stolen address must not be able to send their own words to its owner through us.
     """
-    plain = " ".join(_CONTROL.sub(" ", _LINK.sub("…", text)).split())
+    plain = " ".join(_CONTROL.sub(" ", _LINK.sub("…", text[: 4 * limit])).split())
     return plain if len(plain) <= limit else plain[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 

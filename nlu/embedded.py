@@ -6,7 +6,9 @@ beside the data with the fingerprint of its examples, and trained anew when that
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from intake.interpretation import Guess, Interpretation, Sign, Signal
 from nlu.cues import find_cues
 from nlu.details import find_details
 from nlu.examples import FOLDER, Example, digest, read_examples
-from nlu.features import Vectors, features, meanings, words_vectorizer
+from nlu.features import MOST_TOKENS, Vectors, features, meanings, words_vectorizer
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +47,15 @@ class Model:
 
 
 class EmbeddedInterpreter:
-    """intake.ports.Interpreter in our own process."""
+    """intake.ports.Interpreter in our own process. One thread reads: several would only get in each other's way."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     async def interpret(self, text: str) -> Interpretation:
         """Read one message, beside the event loop."""
-        return await asyncio.to_thread(self.read, text)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.read, text)
 
     def read(self, text: str) -> Interpretation:
         """Read one message."""
@@ -98,8 +101,9 @@ def load_or_train(folder: Path, examples: Path = FOLDER) -> EmbeddedInterpreter:
         log.info("training the embedded interpreter from its examples")
         model = train(read_examples(examples), wanted)
         folder.mkdir(parents=True, exist_ok=True)
-        joblib.dump({"form": _form(), "model": model}, path.with_suffix(".part"), compress=1)
-        path.with_suffix(".part").replace(path)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        joblib.dump({"form": _form(), "model": model}, unfinished, compress=1)
+        unfinished.replace(path)
     return EmbeddedInterpreter(model)
 
 
@@ -115,7 +119,7 @@ def train(examples: Sequence[Example], fingerprint: str) -> Model:
     biases: list[Vectors] = []
     slices: dict[str, tuple[int, int, tuple[str, ...]]] = {}
     for head in HEADS:
-        classifier = LogisticRegression(C=10, max_iter=300)
+        classifier = LogisticRegression(C=10, max_iter=300, tol=1e-3)
         labels = np.array([getattr(example, head) for example in examples])
         learnt = np.flatnonzero(labels != "none") if head == "signpost" else np.arange(len(labels))
         classifier.fit(rows[learnt], labels[learnt])
@@ -125,7 +129,7 @@ def train(examples: Sequence[Example], fingerprint: str) -> Model:
         slices[head] = (start, start + columns[-1].shape[1], tuple(map(str, classifier.classes_)))
     start = sum(column.shape[1] for column in columns)
     for sign in Sign:
-        classifier = LogisticRegression(C=10, max_iter=300)
+        classifier = LogisticRegression(C=10, max_iter=300, tol=1e-3)
         classifier.fit(rows, [sign in example.signs for example in examples])
         columns.append(classifier.coef_.T.astype(np.float32))
         biases.append(classifier.intercept_.astype(np.float32))
@@ -149,7 +153,7 @@ def _load(path: Path, wanted: str) -> Model | None:
 
 
 def _form() -> str:
-    return f"{FORM}/{sklearn.__version__}/{np.__version__}"
+    return f"{FORM}/{MOST_TOKENS}/{sklearn.__version__}/{np.__version__}"
 
 
 def _softmax(scores: Vectors) -> Vectors:

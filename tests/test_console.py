@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,10 +14,12 @@ from case_store.tables import SessionRow
 from channels.console import BEFORE_SIGN_IN, SESSION
 from channels.passwords import Argon2Passwords
 from channels.rendering import HEADERS
+from intake.case import Deadline
 from intake.contact import Channel
 from intake.desk import TRIES
-from intake.desk_view import Wanted
+from intake.desk_view import Wanted, overdue
 from intake.errors import SendersMove
+from intake.policy import Policy
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
 
 COMPLAINT = "I want to complain, nobody mends the pothole.\n\nWhere: 14 Elm Road\n"
@@ -300,6 +304,14 @@ async def test_a_date_that_has_passed_is_marked_overdue_in_words(house: WebHouse
     house.clock.forward(days=1)
     await sign_in(house, officer)
     assert "Overdue" in (await officer.get("/cases")).text
+
+
+def test_a_date_that_is_counted_in_hours_is_overdue_from_its_hour_on(policy: Policy) -> None:
+    due_at = datetime(2026, 11, 26, 15, tzinfo=UTC)
+    deadline = Deadline("hazard", "Make it safe", due_at.date(), "", "", due_at)
+    assert not overdue(deadline, policy.calendar, due_at)
+    assert overdue(deadline, policy.calendar, due_at + timedelta(minutes=1))
+    assert not overdue(replace(deadline, met_at=due_at), policy.calendar, due_at + timedelta(days=1))
 
 
 async def test_a_case_shows_its_points_and_its_dates_with_their_working_day_by_day(

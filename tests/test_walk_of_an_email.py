@@ -81,7 +81,7 @@ async def test_a_parking_penalty_is_shown_the_tribunals_way_and_its_time_limit(h
     said = words(answer)
     assert "Time limit" in said
     assert "28 days" in said
-    assert "reply to this email" in said
+    assert "reply to us" in said
     assert await house.cases_of("anne.shaw@example.org") == []
 
 
