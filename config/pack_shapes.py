@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from intake import policy as p
 from intake.dialogue import ANSWERS
 from intake.interpretation import Detail
-from intake.safety import compiled
+from intake.phrases import compiled
 from intake.working_days import DayZero, EndOnNonWorking, NonWorkingReceipt, Unit
 
 Kind = Literal["corporate", "adult_social_care", "children_social_care", "housing"]
@@ -40,7 +40,7 @@ def _route(value: str) -> str:
 
 
 def _phrase(value: str) -> str:
-    compiled((value,))
+    compiled(value)
     return value
 
 

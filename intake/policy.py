@@ -50,7 +50,7 @@ class Team:
 class Service:
     """A service in residents' words. ``first_report`` is the route of a first report or request about it.
 
-    ``words`` are phrases (intake.safety's language) by which a message is recognised as being about it.
+    ``words`` are phrases (intake.phrases' language) by which a message is recognised as being about it.
     """
 
     key: str
@@ -122,7 +122,7 @@ class Procedure:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A safety trigger. ``phrases``, ``and_any`` and ``council_when`` are written in intake.safety's small language."""
+    """A safety trigger. ``phrases``, ``and_any`` and ``council_when`` are written in intake.phrases' small language."""
 
     key: str
     name: str

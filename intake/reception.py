@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -46,7 +45,7 @@ class Reception:
     clock: Clock
 
     def __post_init__(self) -> None:
-        self._last_arrival = -QUIET_AFTER
+        self._arrivals = 0
         self.arrived = asyncio.Event()
         self.answered = asyncio.Event()
 
@@ -59,7 +58,7 @@ class Reception:
             contact = await self.store.transact(lambda unit: unit.inbox.keep(kept))
         except Exception as error:
             raise CannotKeep(f"the store did not take it ({type(error).__name__})") from error
-        self._last_arrival = time.monotonic()
+        self._arrivals += 1
         self.arrived.set()
         return contact
 
@@ -68,13 +67,13 @@ class Reception:
 
         One message alone is worked off at once; a stream of them is first taken in.
         """
-        give_up = time.monotonic() + patience
-        arrival = self._last_arrival
-        await asyncio.sleep(0.005)
-        if arrival == self._last_arrival:
-            return
-        while (now := time.monotonic()) < give_up and now - self._last_arrival < QUIET_AFTER:
-            await asyncio.sleep(QUIET_AFTER / 2)
+        pause = QUIET_AFTER / 10
+        for _ in range(round(patience / QUIET_AFTER)):
+            arrivals = self._arrivals
+            await asyncio.sleep(pause)
+            if arrivals == self._arrivals:
+                return
+            pause = QUIET_AFTER
 
     async def attend_next(self) -> bool:
         """Handle the oldest contact that is free. False where none is."""
@@ -98,7 +97,7 @@ class Reception:
     async def _handle(self, kept: Kept) -> None:
         contact = await asyncio.to_thread(self.readers[kept.channel], kept)
         words = contact.words[:MOST_WORDS]
-        harms = look(f"{words}\n{contact.quoted[:MOST_WORDS]}" if contact.trouble else words, self.policy.triggers)
+        harms = await asyncio.to_thread(look, words, self.policy.triggers)
         reading = await self.interpreter.interpret(words)
         await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms))
         self.answered.set()

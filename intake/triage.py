@@ -6,11 +6,13 @@ that fired, the rules passed over and why, and its reasons in words that an offi
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from intake.contact import Contact
 from intake.interpretation import NOTHING, Detail, Guess, Interpretation, Sign
+from intake.phrases import Text, find
 from intake.policy import Policy, Service, Signpost, SignpostKind
-from intake.safety import Harm, find
+from intake.safety import Harm
 
 COMPLAINTS = ("formal", "urgent")
 """The routes that open a case."""
@@ -19,8 +21,12 @@ BY_PROCEDURE = (*COMPLAINTS, "escalation")
 """The routes that a complaints procedure governs."""
 
 
-PACK_WORDS_WEIGHT = 0.4
+PACK_WORDS_WEIGHT = 0.5
 """What the pack's words for a service or signpost add to its chance: found by cross-validation over the examples."""
+
+
+DOOR_WORDS_WEIGHT = 0.3
+"""What the pack's words for another door add to the chance that the matter belongs behind it: found likewise."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class Evidence:
     harms: tuple[Harm, ...]
     policy: Policy
     standing: Standing = field(default_factory=Standing)
+
+    @cached_property
+    def ready(self) -> Text:
+        """The message made ready for phrases."""
+        return Text.of(self.contact.words)
 
     @property
     def harm(self) -> Harm | None:
@@ -168,7 +179,7 @@ def _with_words(
     """The likeliest guess once the pack's own words have had their say: they know what no example showed."""
     chances = {guess.key: guess.confidence for guess in guesses}
     for key, entry in known.items():
-        if find(entry.words, evidence.contact.words):
+        if find(entry.words, evidence.ready):
             chances[key] = chances.get(key, 0.0) + PACK_WORDS_WEIGHT
     return max((Guess(key, min(chance, 1.0)) for key, chance in chances.items()), key=_confidence, default=NOTHING)
 
@@ -399,11 +410,16 @@ def _council_concerned(evidence: Evidence) -> bool:
 
 
 def _signposted(evidence: Evidence, route: str, says: str) -> Finding | None:
-    likely, key = evidence.reading.route(route), _signpost(evidence, route)
-    if _best(evidence) != route:
+    """Fits where the route is the likeliest, or likely and the pack's own words for that door stand in the message."""
+    key = _signpost(evidence, route)
+    door = evidence.policy.signposts.get(key)
+    named = find(door.words, evidence.ready) if door else ""
+    likely = evidence.reading.route(route) + (DOOR_WORDS_WEIGHT if named else 0.0)
+    rival = max((guess.confidence for guess in evidence.reading.routes if guess.key != route), default=0.0)
+    if likely <= rival:
         return None
-    body = evidence.policy.signposts[key].body if key != "none" else "which one could not be told"
-    return Finding(likely, (says.format(body=body),))
+    reason = says.format(body=door.body if door else "which one could not be told")
+    return Finding(likely, _because(reason.rstrip("."), named))
 
 
 def _request(evidence: Evidence, route: str, reason: str) -> Finding | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from intake.interpretation import Sign
-from intake.safety import compiled, fold
+from intake.phrases import Text, find
 
 FILE = Path(__file__).with_name("cues.yml")
 
@@ -22,9 +22,9 @@ class Cue:
 
 def find_cues(text: str) -> dict[Sign, Cue]:
     """The first cue of every sign that has one in this text."""
-    folded = fold(text)
-    found = ((sign, weight, compiled(phrases).search(folded)) for sign, weight, phrases in _cues())
-    return {sign: Cue(weight, match.group()) for sign, weight, match in found if match}
+    ready = Text.of(text)
+    found = ((sign, weight, find(phrases, ready)) for sign, weight, phrases in _cues())
+    return {sign: Cue(weight, words) for sign, weight, words in found if words}
 
 
 @cache
