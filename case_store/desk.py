@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
 from case_store.tables import CaseRow, ContactRow, OfficerRow, OriginalRow, OutboxRow, SessionRow
@@ -107,8 +107,10 @@ class SqlDesk:
         return Officer(**row.model_dump()) if row is not None else None
 
     def keep_officer(self, officer: Officer) -> None:
-        self._session.merge(OfficerRow(**vars(officer)))
-        self._session.flush()
+        values = {**vars(officer)}
+        same = col(OfficerRow.name) == values.pop("name")
+        if not self._session.exec(update(OfficerRow).where(same).values(**values)).rowcount:
+            self._session.exec(insert(OfficerRow).values(**vars(officer)))
 
     def sign_in(self, token_hash: str) -> SignIn | None:
         """Only while its officer is still one."""
@@ -117,8 +119,7 @@ class SqlDesk:
         return SignIn(**row.model_dump()) if row is not None else None
 
     def keep_sign_in(self, sign_in: SignIn) -> None:
-        self._session.add(SessionRow(**vars(sign_in)))
-        self._session.flush()
+        self._session.exec(insert(SessionRow).values(**vars(sign_in)))
 
     def end_sign_in(self, token_hash: str) -> None:
         self._session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash))

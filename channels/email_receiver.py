@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 LARGEST_MAIL = 26_214_400
 """Octets of one mail, told to the sender by SIZE (RFC 1870)."""
 
-LONGEST_LINE = 1_000_000
+LONGEST_LINE = LARGEST_MAIL
 """Octets of one line. RFC 5321 allows 1,000; careless senders go beyond it, and their mail must not bounce."""
 
 MOST_RECIPIENTS = 100

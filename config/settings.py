@@ -3,13 +3,28 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from intake.errors import WrongSetting
 from intake.ports import Clock
+
+
+def _an_address(value: str) -> str:
+    host_and_port(value)
+    return value
+
+
+def _a_clock(value: str) -> str:
+    clock(value)
+    return value
+
+
+Address = Annotated[str, AfterValidator(_an_address)]
+Now = Annotated[str, AfterValidator(_a_clock)]
 
 _OFFSET = re.compile(r"([+-])(\d{1,6})([dhm])")
 
@@ -22,24 +37,23 @@ class Settings(BaseSettings):
     data: Path = Path("var")
     database_url: str = ""
     council: Path = Path("config/councils/bettershire")
-    http: str = "127.0.0.1:8000"
-    console: str = "127.0.0.1:8001"
-    smtp: str = "127.0.0.1:8025"
+    http: Address = "127.0.0.1:8000"
+    console: Address = "127.0.0.1:8001"
+    smtp: Address = "127.0.0.1:8025"
     relay_url: str = ""
     public_url: str = "http://127.0.0.1:8000"
     nlu: Literal["embedded", "rasa"] = "embedded"
     rasa_url: str = ""
-    now: str = ""
+    now: Now = ""
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data.absolute()}/rightdoor.db"
-        for name in ("http", "console", "smtp"):
-            host_and_port(getattr(self, name))
         if self.nlu == "rasa" and not self.rasa_url.startswith(("http://", "https://")):
-            raise ValueError("NLU is rasa, so RASA_URL must be the server's address, such as http://127.0.0.1:5005")
-        clock(self.now)
+            raise ValueError(
+                "RASA_URL must be the Rasa server's address, such as http://127.0.0.1:5005, as NLU is rasa"
+            )
         return self
 
 
@@ -48,8 +62,14 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = (f"RIGHTDOOR_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        raise WrongSetting("\n".join(lines)) from error
+        raise WrongSetting("\n".join(map(_told, error.errors()))) from error
+
+
+def _told(detail: ErrorDetails) -> str:
+    """One wrong setting by its name, and what is wrong with it."""
+    what = detail["msg"].removeprefix("Value error, ")
+    name = "".join(str(part).upper() for part in detail["loc"][:1])
+    return f"RIGHTDOOR_{name}: {what}" if name else f"RIGHTDOOR_{what}"
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from channels import console, email_parser, web
 from channels.email_receiver import EmailReceiver
-from channels.email_sender import FolderSender, Letterhead, RelaySender
+from channels.email_sender import FolderSender, Letterhead, RelaySender, relay_settings
 from channels.passwords import Argon2Passwords
 from config.packs import load_pack
 from config.settings import Settings, clock
@@ -91,5 +91,6 @@ def sender(settings: Settings, policy: Policy, now: Clock) -> Sender:
     """The way out for mail: the council's relay, or a folder where none is set."""
     letterhead = Letterhead(policy.council.name, policy.council.mailboxes[0])
     if settings.relay_url:
+        relay_settings(settings.relay_url)
         return RelaySender(settings.relay_url, letterhead, now)
     return FolderSender(settings.data / "sent", letterhead, now)

@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 """How long one sending may take. A mail whose sending ended unclear goes out again under the same Message-ID."""
 
-TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440, 1440))
-"""The waits between attempts, five days in all, as long as a mail server keeps trying (RFC 5321 section 4.5.4.1)."""
+TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
+"""The waits between attempts: nearly five days, as long as mail servers keep trying (RFC 5321 section 4.5.4.1)."""
 
 
 @dataclass

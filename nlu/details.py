@@ -24,7 +24,8 @@ _WANTED_LINE = re.compile(
 )
 _WANTED = re.compile(
     r"\b(?:i|we)(?:'d| would|'ll)? ?(?:just )?(?:really )?(?:want|like|expect|am asking for|are asking for|need|demand)"
-    r"(?: you| someone| somebody| the council| it| them| this| to)? [^.!?\n]{4,160}|"
+    r"(?: you| someone| somebody| the council| it| them| this| to)? (?!complain|make a |raise a |report |register )"
+    r"[^.!?\n]{4,160}|"
     r"\bplease (?:can you |could you )?(?:fix|repair|collect|empty|refund|apologise|explain|sort|replace|send|clear|"
     r"remove|reconsider|put)[^.!?\n]{2,160}|\b(?:an apology|compensation|an explanation|a refund)\b[^.!?\n]{0,80}",
     re.IGNORECASE,

@@ -65,6 +65,15 @@ class LivingHouse:
         with smtplib.SMTP(*host_and_port(self.house.settings.smtp), timeout=PATIENCE) as client:
             client.send_message(message, from_addr=envelope_sender)
 
+    async def send_raw(self, raw: bytes, sender: str) -> None:
+        """Hand in bytes as they are."""
+
+        def send() -> None:
+            with smtplib.SMTP(*host_and_port(self.house.settings.smtp), timeout=PATIENCE) as client:
+                client.sendmail(sender, [MAILBOX], raw)
+
+        await asyncio.to_thread(send)
+
     def sent_to(self, address: str) -> list[Message]:
         """Every mail of ours to this address so far, oldest first."""
         folder: Path = self.house.settings.data / "sent"
