@@ -5,7 +5,19 @@ Texts hold no NUL (PostgreSQL takes none); moments are kept and come back in UTC
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    TypeDecorator,
+    column,
+    literal_column,
+)
 from sqlmodel import Field, SQLModel
 
 
@@ -43,6 +55,17 @@ class Words(TypeDecorator[str]):
         return value
 
 
+KEPT: ColumnClause[str] = literal_column("'kept'")
+WAITING: ColumnClause[str] = literal_column("'waiting'")
+"""The states that a worker looks for. Written as literals, since a partial index serves only a query that says so."""
+
+
+def _index_of(state: ColumnClause[str], name: str, *columns: str) -> Index:
+    """An index over the rows in this state alone: it stays as small as the backlog, however much is kept."""
+    where = column("state") == state
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -59,15 +82,12 @@ class ContactRow(SQLModel, table=True):
     """The custody of one contact, from kept to its known end, and what was read and decided."""
 
     __tablename__ = "contact"
-    __table_args__ = (
-        Index("contact_waiting", "state", "not_before", "number"),
-        Index("contact_lane", "lane", "number"),
-    )
+    __table_args__ = (_index_of(KEPT, "contact_waiting", "number"), _index_of(KEPT, "contact_lane", "lane", "number"))
 
     number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
     id: str = Field(unique=True, max_length=32)
     channel: str = Field(max_length=20)
-    received_at: datetime = Field(sa_type=Moment, index=True)
+    received_at: datetime = Field(sa_type=Moment)
     fingerprint: str = Field(unique=True, max_length=80)
     lane: str = Field(max_length=80)
     sender: str = Field(sa_type=Words)
@@ -77,7 +97,7 @@ class ContactRow(SQLModel, table=True):
     attempts: int = 0
     error: str = Field(default="", sa_type=Words)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
-    conversation: str = Field(default="", max_length=32, index=True)
+    conversation: str = Field(default="", max_length=32)
     route: str = Field(default="", max_length=40)
     service: str = Field(default="", max_length=60)
     urgent: bool = False
@@ -138,7 +158,7 @@ class OutboxRow(SQLModel, table=True):
     """A mail that waits to go out, or went, or was set aside."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("outbox_waiting", "state", "not_before", "number"),)
+    __table_args__ = (_index_of(WAITING, "outbox_waiting", "number"),)
 
     number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
     id: str = Field(unique=True, max_length=32)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import SqlDesk
 from case_store.queue import change, claim
-from case_store.tables import CaseRow, ContactRow, ConversationRow, OriginalRow, OutboxRow, TurnRow
+from case_store.tables import KEPT, WAITING, CaseRow, ContactRow, ConversationRow, OriginalRow, OutboxRow, TurnRow
 from intake.case import Case
 from intake.contact import Channel, Contact, Kept, Outcome, Reply
 from intake.conversation import Conversation, Speaker, Turn
@@ -139,9 +139,9 @@ def _free(now: datetime, contact: str) -> ColumnElement[bool]:
         col(older.lane) == col(ContactRow.lane),
         col(ContactRow.lane) != "",
         col(older.number) < col(ContactRow.number),
-        col(older.state) == "kept",
+        col(older.state) == KEPT,
     )
-    free = and_(col(ContactRow.state) == "kept", col(ContactRow.not_before) <= now, ~waits)
+    free = and_(col(ContactRow.state) == KEPT, col(ContactRow.not_before) <= now, ~waits)
     return and_(free, col(ContactRow.id) == contact) if contact else free
 
 
@@ -278,7 +278,7 @@ class SqlOutbox:
         ).one()
 
     def claim(self, now: datetime, until: datetime) -> Reply | None:
-        free = and_(col(OutboxRow.state) == "waiting", col(OutboxRow.not_before) <= now)
+        free = and_(col(OutboxRow.state) == WAITING, col(OutboxRow.not_before) <= now)
         row = claim(self._session, OutboxRow, free, until)
         if row is None:
             return None

@@ -1,6 +1,5 @@
 """The command line: rightdoor serve, triage, check-pack, train."""
 
-import asyncio
 import json
 import logging
 import secrets
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO, Annotated
 
 import typer
+import uvloop
 
 from config.batch import triage_lines
 from config.packs import check_pack, load_pack
@@ -44,7 +44,7 @@ def serve_command(
         raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     house = build(load())
     try:
-        asyncio.run(_serve(house, parts))
+        uvloop.run(_serve(house, parts))
     finally:
         house.close()
 

@@ -19,10 +19,17 @@ from intake.working_days import Span
 
 @dataclass(frozen=True)
 class Drawn:
-    """A reference that no case has yet, and a code that nobody knows yet."""
+    """A reference that no case has yet, and a code that nobody knows yet, with its slow hash."""
 
     reference: str
     code: str
+    code_hash: str
+
+    @classmethod
+    def anew(cls, prefix: str) -> "Drawn":
+        """Draw both at random. Slow on purpose; call it outside any transaction."""
+        name, code = reference.draw(prefix), reference.draw_code()
+        return cls(name, code, hash_code(code, name))
 
 
 def open_case(
@@ -40,7 +47,7 @@ def open_case(
     urgent = decision.urgent or decision.route == "urgent"
     return Case(
         reference=drawn.reference,
-        code_hash=hash_code(drawn.code, drawn.reference),
+        code_hash=drawn.code_hash,
         conversation=conversation.id,
         channel=contact.channel,
         person=conversation.person,
@@ -96,9 +103,9 @@ def set_deadline(clock: Clock, span: Span, start: datetime, policy: Policy, now:
     return Deadline(clock.key, clock.name, count.due, count.working, clock.source, count.due_at, count.beyond_data, met)
 
 
-def hash_code(code: str, reference: str) -> str:
+def hash_code(code: str, salt: str) -> str:
     """What is kept of a code: useless to whoever reads the store, and different for every case."""
-    return hashlib.scrypt(fold_code(code).encode(), salt=reference.encode(), n=2**12, r=8, p=1).hex()
+    return hashlib.scrypt(reference.fold_code(code).encode(), salt=salt.encode(), n=2**12, r=8, p=1).hex()
 
 
 def opens(case: Case | None, code: str, asked_for: str) -> bool:
@@ -106,9 +113,6 @@ def opens(case: Case | None, code: str, asked_for: str) -> bool:
     expected = case.code_hash if case is not None else "0" * 128
     right = hmac.compare_digest(hash_code(code, case.reference if case else asked_for), expected)
     return right and case is not None
-
-
-fold_code = reference.fold_code
 
 
 def _points(reading: Interpretation, decision: Decision, policy: Policy) -> Iterator[str]:

@@ -6,14 +6,13 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from intake import reference
 from intake.carry_out import carry_out
 from intake.casework import Drawn
 from intake.contact import Contact, Kept, Outcome
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.dialogue import Heard, converse
 from intake.effects import Say
-from intake.errors import CannotKeep
+from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, Store, UnitOfWork
@@ -99,16 +98,20 @@ class Reception:
         words = contact.words[:MOST_WORDS]
         harms = await asyncio.to_thread(look, words, self.policy.triggers)
         reading = await self.interpreter.interpret(words)
-        await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms))
+        drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
+        await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms, drawn))
         self.answered.set()
 
-    def _answer(self, unit: UnitOfWork, contact: Contact, reading: Interpretation, harms: tuple[Harm, ...]) -> None:
+    def _answer(
+        self, unit: UnitOfWork, contact: Contact, reading: Interpretation, harms: tuple[Harm, ...], drawn: Drawn
+    ) -> None:
         """Everything that one message changes, inside one transaction."""
         now = self.clock()
         conversation, stranger = _conversation(unit, contact)
         case = unit.cases.get(conversation.case) if conversation.case else None
         cases = tuple(unit.cases.of_address(contact.person.email)) if contact.person.email else ()
-        drawn = _draw(unit, self.policy)
+        if unit.cases.get(drawn.reference) is not None:
+            raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
         heard = Heard(contact, reading, harms, case, cases, stranger)
         decision, step = converse(conversation, heard, self.policy, drawn, now)
         unit.conversations.add_turn(
@@ -158,11 +161,3 @@ def _conversation(unit: UnitOfWork, contact: Contact) -> tuple[Conversation, boo
 def _again(known: Conversation, contact: Contact) -> Conversation:
     person = known.person
     return replace(known, person=replace(person, name=person.name or contact.person.name))
-
-
-def _draw(unit: UnitOfWork, policy: Policy) -> Drawn:
-    """A reference that is not taken, and a code."""
-    drawn = reference.draw(policy.council.prefix)
-    while unit.cases.get(drawn) is not None:
-        drawn = reference.draw(policy.council.prefix)
-    return Drawn(drawn, reference.draw_code())

@@ -104,7 +104,9 @@ def load_or_train(folder: Path, examples: Path = FOLDER) -> EmbeddedInterpreter:
         unfinished = path.with_suffix(f".{os.getpid()}")
         joblib.dump({"form": _form(), "model": model}, unfinished, compress=1)
         unfinished.replace(path)
-    return EmbeddedInterpreter(model)
+    interpreter = EmbeddedInterpreter(model)
+    interpreter.read("The first message should not have to wait for the encoder to be loaded.")
+    return interpreter
 
 
 def train(examples: Sequence[Example], fingerprint: str) -> Model:

