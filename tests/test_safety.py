@@ -53,6 +53,7 @@ def test_danger_today_is_found(policy: Policy, text: str) -> None:
         "my bin was missed on Monday",
         "the heating in the swimming pool is lovely",
         "thank you for the fire safety leaflet",
+        "my husband waited eleven hours in A&E and then the ward lost his notes",
     ],
 )
 def test_idioms_and_everyday_words_are_not_danger_today(policy: Policy, text: str) -> None:
