@@ -159,5 +159,5 @@ def _form() -> str:
 
 
 def _softmax(scores: Vectors) -> Vectors:
-    powers = np.exp(scores - scores.max())
+    powers = np.exp(scores - np.max(scores))
     return np.asarray(powers / powers.sum())
