@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from config.settings import host_and_port
 from config.wiring import House
+from intake.errors import WrongSetting
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +33,17 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     webs = [
-        await _open_web(app, address)
-        for part, app, address in (
-            ("web", house.residents, house.settings.http),
-            ("console", house.officers, house.settings.console),
+        await _open_web(name, app, address)
+        for part, name, app, address in (
+            ("web", "HTTP", house.residents, house.settings.http),
+            ("console", "CONSOLE", house.officers, house.settings.console),
         )
         if part in parts
     ]
-    mail = await house.mail.listen(*host_and_port(house.settings.smtp)) if "smtp" in parts else None
+    mail = None
+    if "smtp" in parts:
+        with _told_as("SMTP", house.settings.smtp):
+            mail = await house.mail.listen(*host_and_port(house.settings.smtp))
     tasks = workers(house, stop) if "work" in parts else []
     tasks += [asyncio.create_task(web.main_loop()) for web in webs]
     ready()
@@ -52,16 +58,25 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
     await asyncio.gather(*(web.shutdown() for web in webs))
 
 
-async def _open_web(app: ASGIApp, address: str) -> uvicorn.Server:
+@contextmanager
+def _told_as(name: str, address: str) -> Iterator[None]:
+    """Say which setting's address cannot be listened on."""
+    try:
+        yield
+    except OSError as error:
+        raise WrongSetting(f"RIGHTDOOR_{name}: cannot listen on {address}: {error.strerror or error}") from error
+
+
+async def _open_web(name: str, app: ASGIApp, address: str) -> uvicorn.Server:
     """A web server that listens already when this returns; its main loop is the caller's to run."""
     host, port = host_and_port(address)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False, lifespan="off"
-    )
+    with _told_as(name, address):
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    await server.startup()
+    await server.startup(sockets=[listening])
     return server
 
 

@@ -4,6 +4,8 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
@@ -17,6 +19,7 @@ from config.settings import Settings, clock
 from intake.contact import Channel
 from intake.desk import Desk
 from intake.dispatch import Dispatch
+from intake.errors import WrongSetting
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, Sender
 from intake.reception import Reception
@@ -58,9 +61,7 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
     """Assemble the house. Raises CouncilsMove where a setting or the pack is wrong."""
     policy = load_pack(settings.council)
     now = clock(settings.now)
-    engine = make_engine(settings.database_url)
-    migrate(engine)
-    store = SqlStore(engine)
+    store = SqlStore(open_database(settings.database_url))
     reads = interpreter or interpreter_of(settings)
     reception = Reception(store, reads, readers(policy), policy, now)
     return House(
@@ -73,6 +74,17 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
         desk=Desk(store, now, Argon2Passwords()),
         mail=EmailReceiver(reception, frozenset(policy.council.mailboxes), now),
     )
+
+
+def open_database(url: str) -> Engine:
+    """The database, its schema up to date. Raises WrongSetting where it cannot be opened; the password is not told."""
+    try:
+        engine = make_engine(url)
+        migrate(engine)
+    except (SQLAlchemyError, OSError) as error:
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise WrongSetting(f"RIGHTDOOR_DATABASE_URL: the database cannot be opened: {why}") from error
+    return engine
 
 
 def interpreter_of(settings: Settings) -> Interpreter:

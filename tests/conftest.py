@@ -1,7 +1,6 @@
 """What tests share: the sample pack, both databases, and a whole house that listens on ports of its own."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from config.packs import load_pack
 from config.settings import Settings
 from intake.policy import Policy
 from nlu.embedded import EmbeddedInterpreter, load_or_train
-from tests.living_house import LivingHouse, running
+from tests.living_house import LivingHouse, free_port, running
 
 PACK = Path("config/councils/bettershire")
 
@@ -72,16 +71,9 @@ async def house(database_url: str, tmp_path: Path, interpreter: EmbeddedInterpre
         data=tmp_path,
         database_url=database_url,
         council=PACK,
-        smtp=f"127.0.0.1:{_free_port()}",
+        smtp=f"127.0.0.1:{free_port()}",
         now="2026-11-23T10:00:00+00:00",
     )
     async with running(settings, interpreter) as living:
         yield living
     await asyncio.sleep(0)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

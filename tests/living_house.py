@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -106,6 +107,14 @@ class LivingHouse:
     async def cases_of(self, address: str) -> Sequence[Case]:
         """The cases of this address, newest first."""
         return await self.house.store.read(lambda unit: unit.cases.of_address(address))
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def nothing_waits(unit: SqlUnitOfWork) -> bool:
