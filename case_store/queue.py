@@ -28,6 +28,6 @@ def claim(session: Session, table: type[Row], free: ColumnElement[bool], until: 
     return row
 
 
-def change(session: Session, table: type[SQLModel], key: ColumnElement[bool], **values: Any) -> None:
-    """Change the columns of one row."""
-    session.exec(update(table).where(key).values(**values))
+def change(session: Session, table: type[SQLModel], key: ColumnElement[bool], **values: Any) -> bool:
+    """Change the columns of one row; False where there is no such row."""
+    return bool(session.exec(update(table).where(key).values(**values)).rowcount)

@@ -76,7 +76,7 @@ class SqlInbox:
         return self._session.exec(select(ContactRow.attempts).where(col(ContactRow.id) == contact)).one()
 
     def finish(self, contact: Contact, conversation: str, decision: Decision, outcome: Outcome, now: datetime) -> None:
-        self._change(
+        done = self._change(
             contact.id,
             state=outcome.value,
             finished_at=now,
@@ -91,6 +91,8 @@ class SqlInbox:
             contact_document=CONTACT.dump_json(contact).decode("utf-8", "replace"),
             decision_document=DECISION.dump_json(decision).decode("utf-8", "replace"),
         )
+        if not done:
+            raise ChangedMeanwhile(f"contact {contact.id} was finished by somebody else")
 
     def try_again(self, contact: str, at: datetime, error: str) -> None:
         self._change(contact, not_before=at, error=error, state="kept", finished_at=None)
@@ -102,8 +104,10 @@ class SqlInbox:
         row = self._session.exec(select(ContactRow).where(col(ContactRow.id) == contact)).one()
         return (None if row.state == "kept" else Outcome(row.state)), row.conversation
 
-    def _change(self, contact: str, **values: object) -> None:
-        change(self._session, ContactRow, col(ContactRow.id) == contact, **values)
+    def _change(self, contact: str, **values: object) -> bool:
+        """Change a contact that is still to be handled; what is finished stays as it is."""
+        waiting = and_(col(ContactRow.id) == contact, col(ContactRow.state) == KEPT)
+        return change(self._session, ContactRow, waiting, **values)
 
 
 _KEEP = {

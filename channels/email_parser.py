@@ -22,7 +22,10 @@ LONGEST_HEADER = 4096
 LONGEST_TEXT = 200_000
 
 _ADDRESS = re.compile(r"[^\s<>@\",;:()\[\]\\]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,60}")
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
+_MESSAGE_ID = re.compile(r"<([\x21-\x3b\x3d\x3f-\x7e]{1,250})>")
+_SENDERS_CODEC = re.compile(
+    r"(?!utf-?_?7)(?:utf|us-ascii|ascii|iso|latin|windows|cp|koi8|gb|big5|shift|euc|mac)[\w-]{0,20}", re.I
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 _MACHINE_SENDERS = re.compile(r"^(?:mailer-daemon|postmaster|no-?_?reply|do-?_?not-?_?reply|bounces?)\b", re.IGNORECASE)
 _AWAY = re.compile(
@@ -36,28 +39,29 @@ def read(kept: Kept, own_addresses: frozenset[str] = frozenset()) -> Contact:
     """The contact that a kept mail holds. ``own_addresses`` are ours: mail from them is our own coming back."""
     bare = Contact(kept.id, kept.channel, kept.received_at, Person(email=_address(kept.sender)), "", "")
     try:
-        return _read(kept, bare, own_addresses)
+        bare = replace(bare, automatic="its headers cannot be read")
+        message = email.message_from_bytes(kept.raw)
+        bare = replace(bare, automatic=_automatic(message, kept, own_addresses))
+        return _read(message, bare)
     except Exception as error:
         return replace(bare, trouble=f"The mail could not be read ({type(error).__name__}); open the original.")
 
 
-def _read(kept: Kept, bare: Contact, own_addresses: frozenset[str]) -> Contact:
-    message = email.message_from_bytes(kept.raw)
+def _read(message: Message, bare: Contact) -> Contact:
     parts = tuple(_parts(message))
-    name, address = parseaddr(_header(message, "From", 1000))
-    sender = _address(address) or bare.person.email
+    name, address = _from(message)
+    sender = address or bare.person.email
     text, trouble = _text(parts)
     said, quoted = split(text[:LONGEST_TEXT])
     contact = replace(
         bare,
-        person=Person(name=" ".join(name.split())[:100], email=sender),
+        person=Person(name=name[:100], email=sender),
         subject=_header(message, "Subject", 300),
         text=said,
         quoted=quoted,
         attachments=tuple(_attachments(parts)),
         message_id=next(iter(_message_ids(message, "Message-ID")), ""),
         references=tuple(dict.fromkeys((*_message_ids(message, "References"), *_message_ids(message, "In-Reply-To")))),
-        automatic=_automatic(message, kept, sender, own_addresses),
         trouble=trouble,
     )
     if not sender and not contact.automatic and not trouble:
@@ -85,7 +89,7 @@ def _decoded(raw: str) -> str:
         )
     except Exception:
         words = raw
-    plain = words.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    plain = words.encode("utf-8", "replace").decode()
     return " ".join(_CONTROL.sub(" ", plain).split())
 
 
@@ -93,10 +97,17 @@ def _decode(raw: bytes, charset: str) -> str:
     """The declared charset, then UTF-8, then what Windows writes; never an error."""
     for candidate in (charset, "utf-8", "cp1252"):
         try:
-            return raw.decode(candidate)
+            if _SENDERS_CODEC.fullmatch(candidate):
+                return raw.decode(candidate).encode("utf-8", "replace").decode()
         except (LookupError, UnicodeError, ValueError):
             continue
     return raw.decode("latin-1")
+
+
+def _from(message: Message) -> tuple[str, str]:
+    """Name and address of the sender. Split before decoding: a decoded comma would cut the name off."""
+    name, address = parseaddr(str(message.get("From", ""))[:1000])
+    return " ".join(_decoded(name).split()), _address(address)
 
 
 def _address(raw: str) -> str:
@@ -143,8 +154,9 @@ def _attachments(parts: tuple[Message, ...]) -> Iterator[Attachment]:
         yield Attachment(_decoded(str(part.get_filename() or "unnamed"))[:200], part.get_content_type(), size)
 
 
-def _automatic(message: Message, kept: Kept, sender: str, own_addresses: frozenset[str]) -> str:
+def _automatic(message: Message, kept: Kept, own_addresses: frozenset[str]) -> str:
     """Why this is a machine's mail, empty where a person wrote it (RFC 3834 section 2, and what servers do besides)."""
+    sender = _from(message)[1]
     submitted = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
     precedence = str(message.get("Precedence", "")).strip().lower()
     checks = (

@@ -41,7 +41,7 @@ class Letterhead:
 
 def compose(reply: Reply, letterhead: Letterhead, now: datetime) -> EmailMessage:
     """The mail that goes out. Replies say so (RFC 3834 section 5), letters to teams are generated."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP.clone(max_line_length=998))
     message["From"] = formataddr((_clean(letterhead.name, 100), letterhead.address))
     message["To"] = _clean(reply.to, 254)
     message["Subject"] = _clean(reply.subject, 200)

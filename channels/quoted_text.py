@@ -7,12 +7,13 @@ import re
 
 _ATTRIBUTION = re.compile(r"^(?:On|Am|Le|El|Ar) .{6,200}(?:wrote|schrieb|écrit|escribió|ysgrifennodd).{0,3}$")
 _DIVIDER = re.compile(
-    r"^(?:-{2,}|_{2,}) ?(?:Original Message|Original Appointment|Forwarded message|Reply message)? ?(?:-{2,}|_{2,})$|"
-    r"^_{20,}$|^-{5,} ?Original Message",
-    re.IGNORECASE,
+    r"[-_]{2,} ?(?:Original Message|Original Appointment|Forwarded message|Reply message) ?[-_]{0,40}", re.IGNORECASE
 )
+_RULER = re.compile(r"[-_]{4,}")
 _HEADER_FIELD = re.compile(r"^\*?(?:From|Sent|To|Subject|Date|Cc):\*? ", re.IGNORECASE)
 _LONGEST_ATTRIBUTION = 260
+_LONGEST_BREAK = 2
+"""Lines over which a mail program breaks an attribution."""
 
 
 def split(text: str) -> tuple[str, str]:
@@ -29,13 +30,32 @@ def split(text: str) -> tuple[str, str]:
 
 def _end_of_new_words(lines: list[str]) -> int:
     """The line where an older mail begins that nobody answers in between."""
-    for number, line in enumerate(lines):
-        plain = line.strip()
-        if _DIVIDER.match(plain) or _is_attribution(lines, number) or _is_header_block(lines, number):
-            rest = lines[number + 1 :]
-            if not any(later.lstrip().startswith(">") for later in rest) or _only_quotes(rest):
-                return number
+    last_quoted, last_said = _last_lines(lines)
+    for number in range(len(lines)):
+        if _begins_older_mail(lines, number) and (last_quoted <= number or last_said <= number + _LONGEST_BREAK):
+            return number
     return len(lines)
+
+
+def _last_lines(lines: list[str]) -> tuple[int, int]:
+    """The last line that is quoted, and the last that is said; -1 where there is none."""
+    quoted = said = -1
+    for number, line in enumerate(lines):
+        if line.lstrip().startswith(">"):
+            quoted = number
+        elif line.strip():
+            said = number
+    return quoted, said
+
+
+def _begins_older_mail(lines: list[str], number: int) -> bool:
+    """A divider in words, an attribution, a block of headers; a bare ruler only right above one of them."""
+    plain = lines[number].strip()
+    if len(plain) > _LONGEST_ATTRIBUTION:
+        return False
+    if _RULER.fullmatch(plain):
+        return any(_is_header_block(lines, below) for below in range(number + 1, min(number + 4, len(lines))))
+    return bool(_DIVIDER.fullmatch(plain)) or _is_attribution(lines, number) or _is_header_block(lines, number)
 
 
 def _is_attribution(lines: list[str], number: int) -> bool:
@@ -55,10 +75,6 @@ def _is_header_block(lines: list[str], number: int) -> bool:
     if not re.match(r"^\*?From:\*? ", lines[number].strip(), re.IGNORECASE):
         return False
     return sum(bool(_HEADER_FIELD.match(line.strip())) for line in lines[number : number + 6]) >= 3
-
-
-def _only_quotes(lines: list[str]) -> bool:
-    return all(not line.strip() or line.lstrip().startswith(">") for line in lines)
 
 
 def _without_signature_marker(lines: list[str]) -> str:

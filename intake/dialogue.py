@@ -91,10 +91,13 @@ def _scene(
 
 
 def _gathered(conversation: Conversation, heard: Heard) -> Mapping[Detail, str]:
-    """What this message tells. Where we had asked for one thing only, a short answer is that thing."""
+    """What this message tells. Where we had asked for one thing only, the answer is that thing.
+
+    A telephone number is only what looks like one.
+    """
     told = dict(heard.reading.details)
     asked = conversation.asked
-    if len(asked) == 1 and asked[0] not in told:
+    if len(asked) == 1 and asked[0] not in told and asked[0] is not Detail.PHONE:
         told[asked[0]] = heard.contact.text
     return {detail: words for detail, words in told.items() if words}
 
@@ -342,6 +345,9 @@ def _with_a_person(step: Step[Conversation], scene: _Scene) -> Step[Conversation
     called = harm or (scene.heard.harms[0] if scene.heard.harms else None)
     fallback = scene.policy.teams["duty" if scene.decision.urgent else "contact_centre"]
     team = scene.policy.teams.get(called.trigger.call, fallback) if called else fallback
+    closed = not scene.policy.opening.open_at(scene.now, scene.policy.calendar)
+    if scene.decision.urgent and closed and team == scene.policy.teams["contact_centre"]:
+        team = fallback
     reason = "Someone may come to harm: act now." if scene.decision.urgent else scene.decision.reasons[-1]
     template = "officer_called_now" if scene.decision.urgent else "officer_called"
     call: Effect = _pass_on(replace(scene, conversation=step.state), template, team, reason)

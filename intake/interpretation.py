@@ -20,6 +20,9 @@ class Sign(StrEnum):
     HARM_TODAY = "harm_today"
     PAST_HARM = "past_harm"
     OTHER_BODY = "other_body"
+    NAMES_COMPLAINT = "names_complaint"
+    WITHDRAWS = "withdraws"
+    ASKS_PROGRESS = "asks_progress"
 
 
 class Detail(StrEnum):

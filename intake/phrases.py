@@ -19,7 +19,8 @@ _WORD = re.compile(r"\w+")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 
 # White space is folded before matching, so a word is what stands between single spaces: nothing reads two ways.
-_GAP = r"\S{0,3}(?: \S{1,40}){0,5}? \W{0,2}"
+# A gap stays inside its sentence.
+_GAP = r"[^\s.!?]{0,3}(?: [^\s.!?]{1,40}){0,5}? \W{0,2}"
 _NEXT = r"\W{1,5}"
 
 

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from intake.carry_out import carry_out
 from intake.casework import Drawn
-from intake.contact import Contact, Kept, Outcome
+from intake.contact import Channel, Contact, Kept, Outcome
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.dialogue import Heard, converse
 from intake.effects import Say
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 """How long one attempt may take before somebody else may try."""
+
+HANDLING = timedelta(seconds=100)
+"""How long handling may take: less than the lease, so that nobody else has begun when it is given up."""
 
 TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """After so many failed attempts and such waits, a contact is set aside for a person."""
@@ -84,11 +87,14 @@ class Reception:
 
     async def _attend(self, contact: str) -> bool:
         now = self.clock()
-        kept = await self.store.transact(lambda unit: unit.inbox.claim(now, now + LEASE, contact))
+        kept, attempts = await self.store.transact(lambda unit: _claim(unit, now, contact))
         if kept is None:
             return False
+        if attempts > len(TRY_AGAIN_AFTER) + 1:
+            await self._give_up(kept, "It stopped the program each time that it was handled; open the original.")
+            return True
         try:
-            await self._handle(kept)
+            await asyncio.wait_for(self._handle(kept), HANDLING.total_seconds())
         except Exception as error:
             await self._failed(kept, error)
         return True
@@ -109,7 +115,8 @@ class Reception:
         now = self.clock()
         conversation, stranger = _conversation(unit, contact)
         case = unit.cases.get(conversation.case) if conversation.case else None
-        cases = tuple(unit.cases.of_address(contact.person.email)) if contact.person.email else ()
+        by_mail = contact.channel is Channel.EMAIL and contact.person.email
+        cases = tuple(unit.cases.of_address(contact.person.email)) if by_mail else ()
         if unit.cases.get(drawn.reference) is not None:
             raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
         heard = Heard(contact, reading, harms, case, cases, stranger)
@@ -124,6 +131,10 @@ class Reception:
             outcome = Outcome.WITH_A_PERSON
         unit.inbox.finish(contact, conversation.id, decision, outcome, now)
 
+    async def _give_up(self, kept: Kept, reason: str) -> None:
+        now = self.clock()
+        await self.store.transact(lambda unit: unit.inbox.set_aside(kept.id, reason, now))
+
     async def _failed(self, kept: Kept, error: Exception) -> None:
         """Handling failed: try again later, and set aside for a person when it keeps failing."""
         now, reason = self.clock(), f"{type(error).__name__}: {error}"
@@ -137,6 +148,12 @@ class Reception:
                 unit.inbox.try_again(kept.id, now + TRY_AGAIN_AFTER[attempts - 1], reason)
 
         await self.store.transact(record)
+
+
+def _claim(unit: UnitOfWork, now: datetime, contact: str) -> tuple[Kept | None, int]:
+    """The claimed message, and which attempt at it this is."""
+    kept = unit.inbox.claim(now, now + LEASE, contact)
+    return kept, unit.inbox.attempts(kept.id) if kept else 0
 
 
 def _conversation(unit: UnitOfWork, contact: Contact) -> tuple[Conversation, bool]:

@@ -29,6 +29,10 @@ DOOR_WORDS_WEIGHT = 0.3
 """What the pack's words for another door add to the chance that the matter belongs behind it: found likewise."""
 
 
+ANOTHER_SERVICE = 0.8
+"""How sure a reply must be about another service before its conversation is taken to be about that one."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What we knew before this message: the route of its conversation, whether it has a case, what we asked for."""
@@ -152,10 +156,13 @@ def _service(evidence: Evidence, route: str) -> str:
     if route in ("no_action", "other_organisation"):
         return "none"
     guess = _with_words(evidence, evidence.reading.services, evidence.policy.services)
+    known = evidence.standing.service
+    if known != "none" and guess.confidence < ANOTHER_SERVICE:
+        return known
     if guess.key in evidence.policy.services and guess.confidence >= 0.2:
         return guess.key
-    if evidence.standing.service != "none":
-        return evidence.standing.service
+    if known != "none":
+        return known
     return "any_other" if route in COMPLAINTS and "any_other" in evidence.policy.services else "none"
 
 
@@ -201,7 +208,7 @@ def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
 
 def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]:
     """Why this route would rest on a guess, if it would."""
-    if evidence.contact.automatic:
+    if evidence.contact.automatic and not evidence.contact.trouble:
         return
     if evidence.contact.trouble:
         yield f"A person must look: {evidence.contact.trouble}"
@@ -223,18 +230,41 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
 
 
 def _no_action(evidence: Evidence) -> Finding | None:
-    if evidence.contact.automatic:
+    if evidence.contact.automatic and not evidence.contact.trouble:
         return Finding(1.0, (f"Not written by a person: {evidence.contact.automatic}.",))
     if evidence.empty and not evidence.contact.attachments and not evidence.contact.trouble:
         return Finding(0.95, ("There are no words in it.",))
+    if evidence.standing.route:
+        return None
     return _read_as(evidence, "no_action", "Reads like advertising, a test or nothing at all.")
 
 
+def _still_a_complaint(evidence: Evidence) -> Finding | None:
+    """Our letters say: reply that it is a complaint, or that you told us before, and it will be treated as one."""
+    standing, reading = evidence.standing, evidence.reading
+    if not standing.route or standing.has_case or reading.shows(Sign.WITHDRAWS):
+        return None
+    if reading.shows(Sign.NAMES_COMPLAINT):
+        return Finding(0.9, _because("Says that it is still a complaint", reading.sign(Sign.NAMES_COMPLAINT).words))
+    if standing.route in _FIRST_REPORTS and reading.shows(Sign.REPEATED):
+        return Finding(0.9, _because("Says that they had told us before", reading.sign(Sign.REPEATED).words))
+    return None
+
+
 def _status(evidence: Evidence) -> Finding | None:
+    """In a conversation, only words that ask after it count: an answer to our question is no question of theirs."""
+    told = {detail for detail, _ in evidence.reading.details}
+    if evidence.standing.route and (
+        not evidence.reading.shows(Sign.ASKS_PROGRESS) or told.intersection(evidence.standing.asked)
+    ):
+        return None
     return _read_as(evidence, "status", "Only asks how a case is getting on.")
 
 
 def _withdrawn(evidence: Evidence) -> Finding | None:
+    """Never without words that withdraw: taking a complaint for a withdrawal is the worse mistake."""
+    if not evidence.reading.shows(Sign.WITHDRAWS):
+        return None
     return _read_as(evidence, "withdrawn", "Withdraws it, or says that it was sent twice.")
 
 
@@ -245,7 +275,8 @@ def _escalation(evidence: Evidence) -> Finding | None:
 def _answers_us(evidence: Evidence) -> Finding | None:
     """A reply in a conversation whose details we asked for continues it, whatever the words look like on their own."""
     standing = evidence.standing
-    if not standing.route or evidence.reading.route("handover") >= 0.6:
+    told = any(detail in standing.asked for detail, _ in evidence.reading.details)
+    if not standing.route or (evidence.reading.route("handover") >= 0.6 and not told):
         return None
     if standing.has_case:
         return Finding(0.9, ("Answers in the conversation of a case, so it belongs to that case.",), "case_update")
@@ -338,6 +369,13 @@ def _question(evidence: Evidence) -> Finding | None:
 
 TABLE: tuple[Rule, ...] = (
     Rule("no_action", "no_action", "automatic mail, advertising, no words", "A person wrote it.", _no_action),
+    Rule(
+        "still_a_complaint",
+        "formal",
+        "in a conversation without a case: says it is a complaint, or that they told us before",
+        "Does not come back to complain.",
+        _still_a_complaint,
+    ),
     Rule("status", "status", "only asks how a case is getting on", "Does not only ask after a case.", _status),
     Rule("withdrawn", "withdrawn", "withdraws, or sent it twice", "Withdraws nothing.", _withdrawn),
     Rule("escalation", "escalation", "not satisfied with our answer", "Does not dispute an answer.", _escalation),
@@ -374,6 +412,7 @@ TABLE: tuple[Rule, ...] = (
     Rule("question", "question", "everything else", "", _question),
 )
 
+_FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
 _GROUNDS = (Sign.SAID_COMPLAINT, Sign.REPEATED, Sign.STAFF_CONDUCT, Sign.LOSS_HARM, Sign.REMEDY_WANTED)
 _KINDS = {
     "other_organisation": (SignpostKind.OTHER_ORGANISATION, SignpostKind.EMERGENCY, SignpostKind.OMBUDSMAN),

@@ -24,7 +24,8 @@ _WANTED_LINE = re.compile(
 )
 _WANTED = re.compile(
     r"\b(?:i|we)(?:'d| would|'ll)? ?(?:just )?(?:really )?(?:want|like|expect|am asking for|are asking for|need|demand)"
-    r"(?: you| someone| somebody| the council| it| them| this| to)? (?!complain|make a |raise a |report |register )"
+    r"(?: you| someone| somebody| the council| it| them| this| to)? "
+    r"(?!(?:to )?(?:complain|make a |raise a |report |register ))"
     r"[^.!?\n]{4,160}|"
     r"\bplease (?:can you |could you )?(?:fix|repair|collect|empty|refund|apologise|explain|sort|replace|send|clear|"
     r"remove|reconsider|put)[^.!?\n]{2,160}|\b(?:an apology|compensation|an explanation|a refund)\b[^.!?\n]{0,80}",
@@ -47,7 +48,7 @@ def _find(text: str) -> Iterator[tuple[Detail, str]]:
     wanted = _WANTED_LINE.search(text) or _WANTED.search(text)
     if wanted:
         yield Detail.PUT_RIGHT, " ".join((wanted[1] if wanted.re is _WANTED_LINE else wanted[0]).split())
-    if number := next(iter(phonenumbers.PhoneNumberMatcher(text, "GB")), None):
+    if number := next(iter(phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.POSSIBLE)), None):
         yield Detail.PHONE, number.raw_string
     if named := next((found for found in _REFERENCE.findall(text) if _is_reference(found)), ""):
         yield Detail.REFERENCE, named

@@ -19,14 +19,14 @@ import sklearn
 from sklearn.linear_model import LogisticRegression
 
 from intake.interpretation import Guess, Interpretation, Sign, Signal
-from nlu.cues import find_cues
+from nlu.cues import Cue, find_cues
 from nlu.details import find_details
 from nlu.examples import FOLDER, Example, digest, read_examples
 from nlu.features import MOST_TOKENS, Vectors, features, meanings, words_vectorizer
 
 log = logging.getLogger(__name__)
 
-FORM = 1
+FORM = 2
 """Raised whenever a kept model of an earlier form can no longer be used."""
 
 HEADS = ("route", "service", "signpost")
@@ -80,16 +80,16 @@ class EmbeddedInterpreter:
     def _signals(self, scores: Vectors, text: str) -> tuple[Signal, ...]:
         """What the classifier reads, made surer by plain words where there are some."""
         start, end, labels = self._model.slices["signals"]
-        read = 1 / (1 + np.exp(-scores[start:end]))
+        read = dict(zip(labels, 1 / (1 + np.exp(-scores[start:end])), strict=True))
         cues = find_cues(text)
-        signals = []
-        for label, chance in zip(labels, read, strict=True):
-            sign = Sign(label)
-            cue = cues.get(sign)
-            both = 1 - (1 - float(chance)) * (1 - cue.weight) if cue else float(chance)
-            if both >= _SHOWN:
-                signals.append(Signal(sign, round(both, 4), cue.words if cue else ""))
-        return tuple(signals)
+        signals = (_signal(sign, float(read.get(sign.value, 0.0)), cues.get(sign)) for sign in Sign)
+        return tuple(signal for signal in signals if signal.confidence >= _SHOWN)
+
+
+def _signal(sign: Sign, chance: float, cue: Cue | None) -> Signal:
+    if cue is None:
+        return Signal(sign, round(chance, 4))
+    return Signal(sign, round(1 - (1 - chance) * (1 - cue.weight), 4), cue.words)
 
 
 def load_or_train(folder: Path, examples: Path = FOLDER) -> EmbeddedInterpreter:
@@ -130,12 +130,13 @@ def train(examples: Sequence[Example], fingerprint: str) -> Model:
         biases.append(classifier.intercept_.astype(np.float32))
         slices[head] = (start, start + columns[-1].shape[1], tuple(map(str, classifier.classes_)))
     start = sum(column.shape[1] for column in columns)
-    for sign in Sign:
+    learnt_signs = tuple(sign for sign in Sign if any(sign in example.signs for example in examples))
+    for sign in learnt_signs:
         classifier = LogisticRegression(C=10, max_iter=300, tol=1e-3)
         classifier.fit(rows, [sign in example.signs for example in examples])
         columns.append(classifier.coef_.T.astype(np.float32))
         biases.append(classifier.intercept_.astype(np.float32))
-    slices["signals"] = (start, start + len(Sign), tuple(sign.value for sign in Sign))
+    slices["signals"] = (start, start + len(learnt_signs), tuple(sign.value for sign in learnt_signs))
     return Model(fingerprint, vectorizer, np.hstack(columns), np.hstack(biases), slices)
 
 

@@ -167,3 +167,38 @@ async def test_a_million_octets_of_header_do_not_hold_up_the_next_mail(house: Li
     answer = await house.answer(mail("Thank you to the lovely librarian at Eastham", sender="next@example.org"))
     assert "kind words" in str(answer["Subject"])
     assert len(house.sent_to("anne.shaw@example.org")) == 1
+
+
+def test_a_comma_in_an_encoded_name_keeps_the_senders_own_address() -> None:
+    contact = read(raw("From: =?utf-8?Q?Sh=C3=A2w=2C_Anne?= <anne@example.org>"), sender="bounces+1@mail.example")
+    assert (contact.person.name, contact.person.email, contact.automatic) == ("Shâw, Anne", "anne@example.org", "")
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", "idna", "unicode_escape"])
+def test_a_charset_that_makes_half_characters_is_not_used(charset: str) -> None:
+    head = f"From: a@example.org\r\nSubject: =?{charset}?q?+2AA-?=\r\nContent-Type: text/plain; charset={charset}"
+    contact = read(head.encode() + b"\r\n\r\nMissed +2AA- again")
+    assert "Missed" in contact.text.encode("utf-8").decode()
+    assert contact.trouble == ""
+
+
+def test_control_characters_in_message_ids_are_no_ids() -> None:
+    assert read(raw("From: a@example.org\nIn-Reply-To: <\x00abc@x> <ok@x>")).references == ("ok@x",)
+
+
+def test_long_message_ids_of_others_are_written_back_unchanged() -> None:
+    long = "AM0PR04MB4321A1B2C3D4E5F60718293A4B5C6D7E8F90@AM0PR04MB4321.eurprd04.prod.outlook.com"
+    reply = Reply("ab12", "c1", "unsure", "a@example.org", "Hello", "Hello", long, (long, long))
+    message = as_bytes(compose(reply, Letterhead("Council", MAILBOX), NOW))
+    assert f"In-Reply-To: <{long}>".encode() in message
+
+
+async def test_a_bomb_is_kept_shown_to_a_person_and_not_answered(house: LivingHouse) -> None:
+    await house.send_raw(nested(3000), "odd@example.org")
+    await house.settled()
+    assert house.sent_to("a@example.org") == house.sent_to("odd@example.org") == []
+
+    def ends(unit):  # type: ignore[no-untyped-def]
+        return list(unit.session.exec(select(ContactRow.state)))
+
+    assert await house.house.store.read(ends) == [Outcome.WITH_A_PERSON]

@@ -8,6 +8,7 @@ import pytest
 from case_store.store import SqlStore
 from case_store.unit_of_work import SqlUnitOfWork
 from intake.contact import Channel, Contact, Kept, Outcome, Person
+from intake.errors import ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.reception import TRY_AGAIN_AFTER, Reception
@@ -88,3 +89,32 @@ async def test_what_is_written_in_one_unit_of_work_is_all_there_or_not_at_all(st
     with pytest.raises(RuntimeError):
         await store.transact(half)
     assert await claim(store) == ""
+
+
+async def test_what_is_finished_stays_finished_whatever_comes_late(store: SqlStore, policy: Policy) -> None:
+    def read(message: Kept) -> Contact:
+        return Contact(message.id, message.channel, message.received_at, Person(email="a@example.org"), "", "Hello")
+
+    reception = Reception(store, Interpreter(), {Channel.EMAIL: read}, policy, lambda: NOW)
+    await keep(store, kept(1))
+    late = await store.transact(lambda unit: unit.inbox.claim(NOW, NOW))
+    assert late is not None
+    await reception.attend_next()
+    ended = await store.read(lambda unit: unit.inbox.outcome("c1")[0])
+    assert ended is Outcome.WITH_A_PERSON
+    with pytest.raises(ChangedMeanwhile):
+        await reception._handle(late)
+    await store.transact(lambda unit: unit.inbox.try_again("c1", NOW, "late"))
+    assert await store.read(lambda unit: unit.inbox.outcome("c1")[0]) is ended
+
+
+async def test_a_message_that_kills_its_process_each_time_is_set_aside(store: SqlStore, policy: Policy) -> None:
+    await keep(store, kept(1, "anne"), kept(2, "anne"))
+    at = NOW
+    for _ in range(len(TRY_AGAIN_AFTER) + 1):
+        assert await claim(store, at) == "c1"
+        at += timedelta(minutes=3)
+    reception = Reception(store, Interpreter(), {}, policy, lambda: at)
+    assert await reception.attend_next()
+    assert await store.read(lambda unit: unit.inbox.outcome("c1")[0]) is Outcome.SET_ASIDE
+    assert await claim(store, at) == "c2"

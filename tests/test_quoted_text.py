@@ -1,5 +1,6 @@
 """What a mail says now, told apart from what it quotes."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,22 @@ def test_something_is_always_left_where_something_was(text: str) -> None:
 @given(text=st.text(alphabet=st.characters(blacklist_characters=">-_:\r"), max_size=300))
 def test_a_text_without_any_mark_of_quotation_comes_back_whole(text: str) -> None:
     assert split(text)[0].split() == text.split() or "wrote" in text
+
+
+def test_words_below_a_ruler_that_somebody_typed_are_said() -> None:
+    text = "My complaint about housing\n--------------------------\nMy daughter is being beaten"
+    assert split(text) == (text, "")
+
+
+def test_words_below_an_original_message_divider_are_quoted() -> None:
+    assert split("It was Tuesday\n-----Original Message-----\nWhen was it?")[0] == "It was Tuesday"
+    ruled = "It was Tuesday\n________________\nFrom: Council\nSent: today\nTo: Anne\nSubject: When\n\nWhen?"
+    assert split(ruled)[0] == "It was Tuesday"
+
+
+@pytest.mark.parametrize(
+    "bomb", ["-" * 200_000 + "x", "----\n" * 40_000 + "> q\nx", "On " * 60_000, "From: x\n" * 30_000]
+)
+def test_no_text_keeps_the_splitting_busy(bomb: str) -> None:
+    said, _ = split(bomb)
+    assert said

@@ -183,3 +183,24 @@ async def test_a_reply_to_a_question_about_a_request_completes_the_request(house
     assert "passed on what you told us" in words(thanked)
     assert await house.cases_of("anne.shaw@example.org") == []
     assert "outside number 12" in words(house.sent_to("roads@bettershire.gov.uk")[-1])
+
+
+async def test_a_reply_with_the_word_complaint_gets_a_case_as_our_letter_promised(house: LivingHouse) -> None:
+    signposted = await house.answer(
+        mail(
+            "I got a parking fine (PCN) on Saturday and it is unfair, the sign was hidden by a tree. Cancel it please."
+        )
+    )
+    answer = await house.answer(mail("It is still a complaint please", answer_to=signposted))
+    (case,) = await house.cases_of("anne.shaw@example.org")
+    assert case.route == "formal"
+    assert case.reference in str(answer["Subject"])
+
+
+async def test_an_answer_to_our_question_is_added_to_the_case_and_its_team_is_told(house: LivingHouse) -> None:
+    asked = await house.answer(
+        mail("There is no heating, my mother is 91 and the council is her landlord. 8 Mill Court")
+    )
+    answer = await house.answer(mail("My number is 07700 900456, please ring after 4pm", answer_to=asked))
+    assert "we have added this" in str(answer["Subject"])
+    assert "07700 900456" in words(house.sent_to("housing@bettershire.gov.uk")[-1])
