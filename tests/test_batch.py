@@ -49,7 +49,7 @@ def test_a_decision_names_its_rule_those_passed_over_and_its_reasons(interpreter
     assert result["rule"] == "alternative_path"
     passed = result["passed_over"]
     assert isinstance(passed, list)
-    assert [entry["rule"] for entry in passed][:4] == ["no_action", "status", "withdrawn", "escalation"]
+    assert [entry["rule"] for entry in passed][:3] == ["no_action", "still_a_complaint", "status"]
     assert all(entry["because"] for entry in passed)
     assert result["reasons"]
     assert 0 <= float(str(result["confidence"])) <= 1

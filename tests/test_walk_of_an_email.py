@@ -1,9 +1,11 @@
 """The walk of one email, end to end: a real SMTP client, both stores, the trained interpreter, the answer as a file."""
 
 import copy
+import json
 from datetime import date
 
 from intake.case import CaseState
+from intake.contact import Channel, Kept
 from tests.living_house import MAILBOX, LivingHouse, mail
 
 
@@ -204,3 +206,18 @@ async def test_an_answer_to_our_question_is_added_to_the_case_and_its_team_is_to
     answer = await house.answer(mail("My number is 07700 900456, please ring after 4pm", answer_to=asked))
     assert "we have added this" in str(answer["Subject"])
     assert "07700 900456" in words(house.sent_to("housing@bettershire.gov.uk")[-1])
+
+
+async def test_a_web_form_with_somebody_elses_address_learns_nothing_and_moves_nothing(house: LivingHouse) -> None:
+    await house.answer(mail(MISSED_BIN))
+    (case,) = await house.cases_of("anne.shaw@example.org")
+    words_of_a_stranger = "I am not satisfied with your response to my complaint. Please escalate it to stage 2."
+    form = {"text": words_of_a_stranger, "email": "anne.shaw@example.org", "name": "Mallory"}
+    at = house.house.clock()
+    kept = Kept("f" * 24, Channel.WEB_FORM, at, "web:1", "", "", (), json.dumps(form).encode())
+    contact = await house.house.reception.receive(kept)
+    await house.settled()
+    assert list(await house.cases_of("anne.shaw@example.org")) == [case]
+    _, conversation = await house.house.store.read(lambda unit: unit.inbox.outcome(contact))
+    said = await house.house.store.read(lambda unit: unit.conversations.turns(conversation))
+    assert case.reference not in " ".join(turn.text for turn in said)
