@@ -4,24 +4,18 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
+from case_store.documents import CASE, CONTACT, DECISION, REPLY
 from case_store.tables import CaseRow, ContactRow, OfficerRow, OriginalRow, OutboxRow, SessionRow
 from intake.case import Case, CaseState
-from intake.contact import Channel, Contact, Outcome, Reply
+from intake.contact import Channel, Outcome
 from intake.desk_view import ContactLine, ContactView, MailLine, Officer, Original, SetAsideLine, SignIn, Wanted
-from intake.triage import Decision
 from intake.wording import quoted
 
 MOST_SET_ASIDE = 200
 """Lines of the lists of what was set aside: the oldest ones."""
-
-_CASE = TypeAdapter(Case)
-_CONTACT = TypeAdapter(Contact)
-_DECISION = TypeAdapter(Decision)
-_REPLY = TypeAdapter(Reply)
 
 
 class SqlDesk:
@@ -46,8 +40,8 @@ class SqlDesk:
             return None
         return ContactView(
             line=_line(row),
-            contact=_CONTACT.validate_json(row.contact_document) if row.contact_document else None,
-            decision=_DECISION.validate_json(row.decision_document) if row.decision_document else None,
+            contact=CONTACT.validate_json(row.contact_document) if row.contact_document else None,
+            decision=DECISION.validate_json(row.decision_document) if row.decision_document else None,
             error=row.error,
             conversation=row.conversation,
         )
@@ -76,7 +70,7 @@ class SqlDesk:
         )
         if not closed_too:
             query = query.where(col(CaseRow.state) == CaseState.OPEN.value)
-        return [_CASE.validate_json(document) for document in self._session.exec(query)]
+        return [CASE.validate_json(document) for document in self._session.exec(query)]
 
     def contacts_set_aside(self) -> Sequence[SetAsideLine]:
         query = select(ContactRow).where(col(ContactRow.state) == Outcome.SET_ASIDE.value)
@@ -148,5 +142,5 @@ def _first_words(document: str) -> str:
 
 
 def _mail(row: OutboxRow) -> MailLine:
-    subject = _REPLY.validate_json(row.document).subject
+    subject = REPLY.validate_json(row.document).subject
     return MailLine(row.id, row.created_at, row.kind, row.to, subject, row.error)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, exists, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -12,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import SqlDesk
+from case_store.documents import CASE, CONTACT, CONVERSATION, DECISION, REPLY, as_json
 from case_store.queue import change, claim
 from case_store.tables import KEPT, WAITING, CaseRow, ContactRow, ConversationRow, OriginalRow, OutboxRow, TurnRow
 from intake.case import Case
@@ -19,12 +19,6 @@ from intake.contact import Channel, Contact, Kept, Outcome, Reply
 from intake.conversation import Conversation, Speaker, Turn
 from intake.errors import ChangedMeanwhile
 from intake.triage import Decision
-
-CASE = TypeAdapter(Case)
-CONVERSATION = TypeAdapter(Conversation)
-CONTACT = TypeAdapter(Contact)
-DECISION = TypeAdapter(Decision)
-REPLY = TypeAdapter(Reply)
 
 
 class SqlUnitOfWork:
@@ -88,8 +82,8 @@ class SqlInbox:
             person=contact.person.name or contact.person.email or contact.person.phone,
             subject=contact.subject,
             error="",
-            contact_document=CONTACT.dump_json(contact).decode("utf-8", "replace"),
-            decision_document=DECISION.dump_json(decision).decode("utf-8", "replace"),
+            contact_document=as_json(CONTACT, contact),
+            decision_document=as_json(DECISION, decision),
         )
         if not done:
             raise ChangedMeanwhile(f"contact {contact.id} was finished by somebody else")
@@ -111,12 +105,8 @@ class SqlInbox:
 
 
 _KEEP = {
-    "sqlite": sqlite_insert(ContactRow)
-    .on_conflict_do_nothing(index_elements=["fingerprint"])
-    .returning(col(ContactRow.id)),
-    "postgresql": postgresql_insert(ContactRow)
-    .on_conflict_do_nothing(index_elements=["fingerprint"])
-    .returning(col(ContactRow.id)),
+    dialect: make(ContactRow).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(col(ContactRow.id))
+    for dialect, make in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
 _KEEP_ORIGINAL = insert(OriginalRow)
 
@@ -181,7 +171,7 @@ class SqlConversations:
             "urgent": conversation.urgent,
             "email": conversation.person.email,
             "case": conversation.case,
-            "document": _document(replace(conversation, version=conversation.version + 1)),
+            "document": as_json(CONVERSATION, replace(conversation, version=conversation.version + 1)),
         }
         if conversation.version == 0:
             self._session.exec(insert(ConversationRow).values(id=conversation.id, **values))
@@ -209,10 +199,6 @@ class SqlConversations:
             select(TurnRow).where(col(TurnRow.conversation) == conversation).order_by(col(TurnRow.number))
         )
         return [Turn(row.at, Speaker(row.by), row.text, row.contact) for row in rows]
-
-
-def _document(conversation: Conversation) -> str:
-    return CONVERSATION.dump_json(conversation).decode("utf-8", "replace")
 
 
 class SqlCases:
@@ -244,7 +230,7 @@ class SqlCases:
             "state": case.state.value,
             "received_at": case.received_at,
             "next_due": deadline.due if deadline else None,
-            "document": CASE.dump_json(case).decode("utf-8", "replace"),
+            "document": as_json(CASE, case),
         }
         same = col(CaseRow.reference) == case.reference
         if not self._session.exec(update(CaseRow).where(same).values(**values)).rowcount:
@@ -265,7 +251,7 @@ class SqlOutbox:
             "to": reply.to,
             "created_at": now,
             "not_before": now,
-            "document": REPLY.dump_json(reply).decode("utf-8", "replace"),
+            "document": as_json(REPLY, reply),
         }
         self._session.exec(insert(OutboxRow).values(state="waiting", attempts=0, error="", receipt="", **row))
 

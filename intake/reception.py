@@ -79,13 +79,10 @@ class Reception:
 
     async def attend_next(self) -> bool:
         """Handle the oldest contact that is free. False where none is."""
-        return await self._attend("")
+        return await self.attend("")
 
     async def attend(self, contact: str) -> bool:
-        """Handle this contact now, if it is free. False where somebody else has it or it is done."""
-        return await self._attend(contact)
-
-    async def _attend(self, contact: str) -> bool:
+        """Handle this contact now, if it is free (the oldest one where none is named). False where none is free."""
         now = self.clock()
         kept, attempts = await self.store.transact(lambda unit: _claim(unit, now, contact))
         if kept is None:

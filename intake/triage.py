@@ -64,6 +64,11 @@ class Evidence:
         return next((harm for harm in self.harms if harm.today), None)
 
     @property
+    def by_machine(self) -> bool:
+        """Is it a machine's mail beyond doubt? What could not be read whole is never put down as one."""
+        return bool(self.contact.automatic) and not self.contact.trouble
+
+    @property
     def empty(self) -> bool:
         """Is there no word to read?"""
         return not any(letter.isalnum() for letter in self.contact.words)
@@ -208,7 +213,7 @@ def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
 
 def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]:
     """Why this route would rest on a guess, if it would."""
-    if evidence.contact.automatic and not evidence.contact.trouble:
+    if evidence.by_machine:
         return
     if evidence.contact.trouble:
         yield f"A person must look: {evidence.contact.trouble}"
@@ -230,7 +235,7 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
 
 
 def _no_action(evidence: Evidence) -> Finding | None:
-    if evidence.contact.automatic and not evidence.contact.trouble:
+    if evidence.by_machine:
         return Finding(1.0, (f"Not written by a person: {evidence.contact.automatic}.",))
     if evidence.empty and not evidence.contact.attachments and not evidence.contact.trouble:
         return Finding(0.95, ("There are no words in it.",))

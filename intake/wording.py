@@ -67,7 +67,7 @@ def signpost_fields(signpost: Signpost) -> Fields:
     """What a signposting letter says of the other door."""
     return {
         "body": signpost.body,
-        "reach": tuple(f"{_REACH.get(how, how)}: {where}" for how, where in signpost.reach.items()),
+        "reach": _reach(signpost),
         "time_limit": signpost.time_limit,
         "have_ready": signpost.have_ready,
         "way_back": signpost.way_back,
@@ -97,7 +97,7 @@ def case_fields(case: Case, policy: Policy) -> Fields:
         "escalate": stage.escalate,
         "advocacy": procedure.advocacy,
         "ombudsman": ombudsman.body,
-        "ombudsman_reach": tuple(f"{_REACH.get(how, how)}: {where}" for how, where in ombudsman.reach.items()),
+        "ombudsman_reach": _reach(ombudsman),
     }
 
 
@@ -107,6 +107,10 @@ def case_dates(case: Case, policy: Policy) -> Iterable[str]:
     for deadline in sorted(promised, key=lambda deadline: deadline.due):
         if deadline.met_at is None:
             yield _fill(policy.phrases[f"date_{deadline.key}"], {"date": day(deadline.due)})
+
+
+def _reach(signpost: Signpost) -> tuple[str, ...]:
+    return tuple(f"{_REACH.get(how, how)}: {where}" for how, where in signpost.reach.items())
 
 
 def _council_fields(council: Council) -> Mapping[str, str]:

@@ -121,10 +121,9 @@ def train(examples: Sequence[Example], fingerprint: str) -> Model:
     biases: list[Vectors] = []
     slices: dict[str, tuple[int, int, tuple[str, ...]]] = {}
     for head in HEADS:
-        classifier = LogisticRegression(C=10, max_iter=300, tol=1e-3)
         labels = np.array([getattr(example, head) for example in examples])
         learnt = np.flatnonzero(labels != "none") if head == "signpost" else np.arange(len(labels))
-        classifier.fit(rows[learnt], labels[learnt])
+        classifier = _fitted(rows[learnt], labels[learnt])
         start = sum(column.shape[1] for column in columns)
         columns.append(classifier.coef_.T.astype(np.float32))
         biases.append(classifier.intercept_.astype(np.float32))
@@ -132,12 +131,15 @@ def train(examples: Sequence[Example], fingerprint: str) -> Model:
     start = sum(column.shape[1] for column in columns)
     learnt_signs = tuple(sign for sign in Sign if any(sign in example.signs for example in examples))
     for sign in learnt_signs:
-        classifier = LogisticRegression(C=10, max_iter=300, tol=1e-3)
-        classifier.fit(rows, [sign in example.signs for example in examples])
+        classifier = _fitted(rows, [sign in example.signs for example in examples])
         columns.append(classifier.coef_.T.astype(np.float32))
         biases.append(classifier.intercept_.astype(np.float32))
     slices["signals"] = (start, start + len(learnt_signs), tuple(sign.value for sign in learnt_signs))
     return Model(fingerprint, vectorizer, np.hstack(columns), np.hstack(biases), slices)
+
+
+def _fitted(rows: Any, labels: Any) -> LogisticRegression:
+    return LogisticRegression(C=10, max_iter=300, tol=1e-3).fit(rows, labels)
 
 
 def _load(path: Path, wanted: str) -> Model | None:

@@ -216,8 +216,9 @@ async def test_a_contact_that_another_worker_has_is_waited_for(house: WebHouse, 
 
     async def later() -> None:
         await asyncio.sleep(0.3)
-        assert await house.reception.attend_next()
+        assert await attend("")
 
+    attend = house.reception.attend
     worker: list[asyncio.Task[None]] = []
     house.reception.attend = taken  # type: ignore[method-assign]
     page = await client.post("/contact", data={"token": token, **COMPLAINT})

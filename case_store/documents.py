@@ -1,0 +1,23 @@
+"""Whole nouns of the heart as JSON, in the columns that hold one."""
+
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from intake.case import Case
+from intake.contact import Contact, Reply
+from intake.conversation import Conversation
+from intake.triage import Decision
+
+Noun = TypeVar("Noun")
+
+CASE = TypeAdapter(Case)
+CONTACT = TypeAdapter(Contact)
+CONVERSATION = TypeAdapter(Conversation)
+DECISION = TypeAdapter(Decision)
+REPLY = TypeAdapter(Reply)
+
+
+def as_json(adapter: TypeAdapter[Noun], noun: Noun) -> str:
+    """A noun as a document column keeps it."""
+    return adapter.dump_json(noun).decode("utf-8", "replace")
