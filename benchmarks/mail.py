@@ -6,7 +6,6 @@ Prints a table and the same as one line of JSON. Every figure is of this machine
 import asyncio
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -21,7 +20,6 @@ from sqlalchemy import text
 
 from benchmarks.smtp_client import Run, run
 from case_store.engine import make_engine
-from nlu.embedded import load_or_train
 
 OCTETS = 2048
 ROUNDS = 3
@@ -34,8 +32,6 @@ def main() -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        load_or_train(Path("var/model"))
-        shutil.copytree("var/model", data / "model")
         _accepting(figures, data)
         _answering(figures, data)
     _print(figures)
@@ -44,7 +40,7 @@ def main() -> None:
 def _accepting(figures: dict[str, float], data: Path) -> None:
     """Rounds in turn, so that both meet the same moods of the machine; the median counts."""
     sink_port, house_port = _free_port(), _free_port()
-    with _sink(sink_port), _house(data / "accepting", data / "model", house_port):
+    with _sink(sink_port), _house(data / "accepting", house_port):
         for connections, mails in MAILS.items():
             rates: dict[str, list[float]] = {"sink": [], "house": []}
             times: list[float] = []
@@ -64,7 +60,7 @@ def _answering(figures: dict[str, float], data: Path) -> None:
     """From the hand-over to the answer in the outbox, with everything in one process."""
     port, folder = _free_port(), data / "answering"
     start = time.perf_counter()
-    with _house(folder, data / "model", port) as process:
+    with _house(folder, port) as process:
         figures["start_to_ready_s"] = time.perf_counter() - start
         engine = make_engine(f"sqlite:///{folder}/rightdoor.db")
         for number in range(1, 41):
@@ -116,8 +112,7 @@ def _sink(port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _house(data: Path, model: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    shutil.copytree(model, data / "model")
+def _house(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     environment = {
         "RIGHTDOOR_DATA": str(data),
         "RIGHTDOOR_SMTP": f"127.0.0.1:{port}",

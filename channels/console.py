@@ -21,6 +21,7 @@ from intake.case import Case, Deadline
 from intake.contact import Channel
 from intake.desk import SIGNED_IN_FOR, Desk
 from intake.desk_view import SignIn, Wanted, overdue
+from intake.interpretation import Detail
 from intake.policy import Policy
 from intake.ports import Clock
 from intake.triage import TABLE
@@ -42,6 +43,17 @@ STATES = {
 }
 
 _SUFFIXES = {Channel.EMAIL: "eml", Channel.WEB_FORM: "json"}
+_DETAIL_NAMES = {
+    Detail.WHERE: "Where",
+    Detail.PUT_RIGHT: "Wants",
+    Detail.NAME: "Name",
+    Detail.PHONE: "Telephone",
+    Detail.EMAIL: "Email",
+    Detail.REFERENCE: "Reference",
+    Detail.AMOUNT: "Amount",
+    Detail.EARLIER: "Earlier",
+    Detail.WHEN: "Times",
+}
 _RULES = {rule.key: rule for rule in TABLE}
 _WRONG = "The name or the password is wrong, or this name is locked for 15 minutes after 5 wrong tries"
 _STALE = "This page was open for too long. Enter your name and password again"
@@ -143,7 +155,7 @@ class _Console:
         view = await self.desk.contact(request.path_params["contact"])
         if view is None:
             raise HTTPException(404)
-        return self._show(request, "contact_view.html", view=view, rules=_RULES)
+        return self._show(request, "contact_view.html", view=view, rules=_RULES, detail_names=_DETAIL_NAMES)
 
     async def original(self, request: Request) -> Response:
         """The bytes as they came, as a download that no browser runs."""

@@ -1,4 +1,4 @@
-"""The command line: rightdoor serve, triage, check-pack, train."""
+"""The command line: rightdoor serve, triage, check-pack."""
 
 import json
 import logging
@@ -11,13 +11,13 @@ from typing import IO, Annotated
 import typer
 import uvloop
 
-from config.batch import triage_lines
+from config.batch import explain, triage_lines
 from config.packs import check_pack, load_pack
 from config.serving import PARTS, serve
 from config.settings import load
 from config.wiring import House, build
 from intake.errors import CouncilsMove
-from nlu.embedded import load_or_train
+from nlu.embedded import EmbeddedInterpreter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -83,12 +83,18 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
 def triage(
     file: Annotated[str, typer.Argument(help="JSON lines, or - for standard input")] = "-",
     out: Annotated[str, typer.Option(help="Where to write, instead of standard output")] = "-",
+    explained: Annotated[bool, typer.Option("--explain", help="Explain one message in words instead")] = False,
 ) -> None:
-    """Triage a batch: JSON lines in, one JSON line out for each. Exit status 1 where a line could not be read."""
-    settings = load()
-    policy, interpreter = load_pack(settings.council), load_or_train(settings.data / "model")
+    """Triage a batch: JSON lines in, one JSON line out for each. Exit status 1 where a line could not be read.
+
+    With --explain: one message, as plain text or as such a line, with its signals, their words and the whole table.
+    """
+    policy, interpreter = load_pack(load().council), EmbeddedInterpreter()
     wrong = False
     with _opened(file, "r", sys.stdin) as lines, _opened(out, "w", sys.stdout) as results:
+        if explained:
+            print("\n".join(explain(lines.read(), policy, interpreter.read)), file=results)
+            return
         for result in triage_lines(lines, policy, interpreter.read):
             wrong = wrong or "error" in result
             print(json.dumps(result, ensure_ascii=False), file=results, flush=True)
@@ -116,12 +122,6 @@ def check_pack_command(
         print(f"mistake: {mistake}")
     print(f"{len(checked.mistakes)} mistakes, {len(checked.warnings)} warnings")
     raise typer.Exit(1 if checked.mistakes else 0)
-
-
-@app.command()
-def train() -> None:
-    """Train the embedded interpreter from its examples, unless the kept model fits them already."""
-    load_or_train(load().data / "model")
 
 
 if __name__ == "__main__":

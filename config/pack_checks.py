@@ -16,7 +16,7 @@ from config.pack_shapes import (
     SignpostsFile,
     WordingFile,
 )
-from intake.interpretation import Detail
+from intake.interpretation import ASKED_FOR
 from intake.policy import Template
 from intake.wording import placeholders
 
@@ -117,7 +117,7 @@ def _check_letters(pack: PackReader, wording: WordingFile, procedures: Procedure
             pack.wrong(("wording", "letters", key), f"(({name})) is not known; there are {', '.join(sorted(known))}")
         for name in sorted(placeholders(Template(letter.subject, "")) & known - SUBJECT_FIELDS):
             pack.wrong(("wording", "letters", key, "subject"), f"(({name})) must not stand in a subject; remove it")
-    for detail in sorted(set(Detail) - {Detail.REFERENCE} - set(wording.questions)):
+    for detail in sorted(ASKED_FOR - set(wording.questions)):
         pack.wrong(("wording", "questions"), f"needs a question for {detail}")
     for phrase in sorted(PHRASES - set(wording.phrases)):
         pack.wrong(("wording", "phrases"), f"needs {phrase}; copy it from the sample pack")

@@ -95,6 +95,7 @@ class CouncilFile(Shape):
     route_teams: dict[Route, str]
     asks: dict[Route, list[Detail]]
     sure_enough: dict[Sure, Annotated[float, Field(ge=0, le=1)]]
+    alarm: Annotated[float, Field(gt=0, le=1)]
     letters_a_day: Annotated[int, Field(ge=1)]
 
 
@@ -186,7 +187,6 @@ class TriggerShape(Shape):
     level: p.Level
     phrases: Annotated[list[Phrase], Field(min_length=1)]
     and_any: list[Phrase] = []
-    council_when: list[Phrase] = []
     say: str
     signposts: list[str] = []
     call: str

@@ -23,7 +23,7 @@ from intake.errors import WrongSetting
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, Sender
 from intake.reception import Reception
-from nlu.embedded import load_or_train
+from nlu.embedded import EmbeddedInterpreter
 from nlu.rasa_server import RasaInterpreter
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def open_database(url: str) -> Engine:
 
 def interpreter_of(settings: Settings) -> Interpreter:
     """Who reads messages: the embedded interpreter, alone or beside a Rasa server."""
-    embedded = load_or_train(settings.data / "model")
+    embedded = EmbeddedInterpreter()
     return RasaInterpreter(settings.rasa_url.rstrip("/"), embedded) if settings.nlu == "rasa" else embedded
 
 

@@ -22,6 +22,7 @@ from intake.desk_view import (
     Wanted,
 )
 from intake.errors import SendersMove
+from intake.interpretation import Detail
 from intake.ports import Clock, Passwords, Store, UnitOfWork
 
 PAGE = 50
@@ -154,7 +155,10 @@ def _view(unit: UnitOfWork, contact: str) -> ContactView | None:
     if view is None or conversation is None:
         return view
     turns = tuple(unit.conversations.turns(conversation.id))
-    return replace(view, turns=turns, waiting_for=conversation.waiting_for, case=conversation.case)
+    told: dict[Detail, str] = {
+        detail: words for detail, words in conversation.details.items() if detail is not Detail.WHAT
+    }
+    return replace(view, turns=turns, waiting_for=conversation.waiting_for, case=conversation.case, told=told)
 
 
 def _case(unit: UnitOfWork, reference: str) -> CaseView | None:

@@ -1,13 +1,14 @@
 """What officers see: one line of a list, or the whole of one contact or case. Times are UTC."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from intake.case import Case, Deadline
 from intake.contact import Channel, Contact
 from intake.conversation import Turn
+from intake.interpretation import Detail
 from intake.triage import Decision
 from intake.working_days import WorkingCalendar
 
@@ -56,7 +57,7 @@ class ContactView:
     """One contact with its conversation. ``contact`` and ``decision`` are None until it has been read.
 
     ``error`` is what its handling failed with, ``waiting_for`` why its conversation waits for a person, ``case`` the
-    reference of its case; each empty where there is none.
+    reference of its case; each empty where there is none. ``told`` is what the conversation has told, in its words.
     """
 
     line: ContactLine
@@ -67,6 +68,7 @@ class ContactView:
     turns: tuple[Turn, ...] = ()
     waiting_for: str = ""
     case: str = ""
+    told: Mapping[Detail, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

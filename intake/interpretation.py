@@ -3,26 +3,45 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+ENGLISH = "English"
+"""The language of the examples: what is written in another is read by a person."""
+
 
 class Sign(StrEnum):
     """The signals that triage rests on. Glossary: docs/glossary.md."""
 
-    SAID_COMPLAINT = "said_complaint"
+    # What the person does.
     DISSATISFIED = "dissatisfied"
+    SAID_COMPLAINT = "said_complaint"
+    FIRST_REPORT = "first_report"
+    DECISION_DISPUTED = "decision_disputed"
+    ASKS = "asks"
+    PRAISES = "praises"
+    SUGGESTS = "suggests"
+    ADDS = "adds"
+    ASKS_PROGRESS = "asks_progress"
+    WITHDRAWS = "withdraws"
+    WANTS_PERSON = "wants_person"
+    WANTS_INFORMATION = "wants_information"
+    NAMES_COMPLAINT = "names_complaint"
+
+    # What makes dissatisfaction a complaint.
     REPEATED = "repeated"
     STAFF_CONDUCT = "staff_conduct"
     LOSS_HARM = "loss_harm"
     REMEDY_WANTED = "remedy_wanted"
     DELAY = "delay"
-    FIRST_REPORT = "first_report"
-    DECISION_DISPUTED = "decision_disputed"
+
+    # Whose matter it is, and who writes.
+    OTHER_BODY = "other_body"
     BY_MEMBER = "by_member"
+    ON_BEHALF = "on_behalf"
+
+    # Danger, and what makes a message hard to read.
     HARM_TODAY = "harm_today"
     PAST_HARM = "past_harm"
-    OTHER_BODY = "other_body"
-    NAMES_COMPLAINT = "names_complaint"
-    WITHDRAWS = "withdraws"
-    ASKS_PROGRESS = "asks_progress"
+    SARCASTIC = "sarcastic"
+    TWO_MATTERS = "two_matters"
 
 
 class Detail(StrEnum):
@@ -31,8 +50,17 @@ class Detail(StrEnum):
     WHAT = "what"
     WHERE = "where"
     PUT_RIGHT = "put_right"
+    NAME = "name"
     PHONE = "phone"
+    EMAIL = "email"
     REFERENCE = "reference"
+    AMOUNT = "amount"
+    EARLIER = "earlier"
+    WHEN = "when"
+
+
+ASKED_FOR = frozenset({Detail.WHAT, Detail.WHERE, Detail.PUT_RIGHT, Detail.PHONE})
+"""The details that a pack can have us ask for; the others are kept where a message happens to give them."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +84,31 @@ NOTHING = Guess("none", 0.0)
 
 
 @dataclass(frozen=True)
+class Matter:
+    """A second matter in a message: the words that hold it, and what is read in them alone."""
+
+    words: str
+    route: Guess
+    service: Guess
+
+
+@dataclass(frozen=True)
 class Interpretation:
-    """Everything read in one message. Guesses stand best first; ``details`` are (detail, the person's words)."""
+    """Everything read in one message.
+
+    Guesses stand best first. ``harms`` are guesses at the pack's safety triggers, each from 0 to 1 by itself.
+    ``details`` are (detail, the person's words). ``language`` is its English name. ``cut``: the middle was not read.
+    """
 
     routes: tuple[Guess, ...] = ()
     services: tuple[Guess, ...] = ()
     signposts: tuple[Guess, ...] = ()
     signals: tuple[Signal, ...] = ()
+    harms: tuple[Guess, ...] = ()
     details: tuple[tuple[Detail, str], ...] = ()
+    language: str = ENGLISH
+    beside: Matter | None = None
+    cut: bool = False
 
     @property
     def service(self) -> Guess:

@@ -122,14 +122,13 @@ class Procedure:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A safety trigger. ``phrases``, ``and_any`` and ``council_when`` are written in intake.phrases' small language."""
+    """A safety trigger. ``phrases`` and ``and_any`` are written in intake.phrases' small language."""
 
     key: str
     name: str
     level: Level
     phrases: tuple[str, ...]
     and_any: tuple[str, ...]
-    council_when: tuple[str, ...]
     say: str
     signposts: tuple[str, ...]
     call: str
@@ -192,6 +191,7 @@ class Policy:
     teams: Mapping[str, Team]
     route_teams: Mapping[str, str]
     sure_enough: Mapping[str, float]
+    alarm: float
     opening: OpeningHours
     calendar: WorkingCalendar
     letters_a_day: int

@@ -1,7 +1,7 @@
 """What the heart asks of the outside, as protocols and nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from intake.case import Case
@@ -23,7 +23,7 @@ class Clock(Protocol):
 class Interpreter(Protocol):
     """Reads one message. Slow and fallible; never called inside a transaction."""
 
-    async def interpret(self, text: str) -> Interpretation: ...
+    async def interpret(self, text: str, received: date) -> Interpretation: ...
 
 
 class Sender(Protocol):

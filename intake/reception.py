@@ -16,7 +16,7 @@ from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, Store, UnitOfWork
-from intake.safety import Harm, look
+from intake.safety import Harm, find_harms
 
 log = logging.getLogger(__name__)
 
@@ -99,8 +99,8 @@ class Reception:
     async def _handle(self, kept: Kept) -> None:
         contact = await asyncio.to_thread(self.readers[kept.channel], kept)
         words = contact.words[:MOST_WORDS]
-        harms = await asyncio.to_thread(look, words, self.policy.triggers)
-        reading = await self.interpreter.interpret(words)
+        reading = await self.interpreter.interpret(words, self.policy.calendar.local_day(kept.received_at))
+        harms = await asyncio.to_thread(find_harms, words, reading, self.policy)
         drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
         await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms, drawn))
         self.answered.set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from intake.contact import Contact
-from intake.interpretation import NOTHING, Detail, Guess, Interpretation, Sign
+from intake.interpretation import ENGLISH, NOTHING, Detail, Guess, Interpretation, Sign
 from intake.phrases import Text, find
 from intake.policy import Policy, Service, Signpost, SignpostKind
 from intake.safety import Harm
@@ -21,12 +21,12 @@ BY_PROCEDURE = (*COMPLAINTS, "escalation")
 """The routes that a complaints procedure governs."""
 
 
-PACK_WORDS_WEIGHT = 0.5
-"""What the pack's words for a service or signpost add to its chance: found by cross-validation over the examples."""
+PACK_WORDS_WEIGHT = 0.7
+"""What the pack's words for a service or signpost add to its chance: found on the tuning messages."""
 
 
-DOOR_WORDS_WEIGHT = 0.3
-"""What the pack's words for another door add to the chance that the matter belongs behind it: found likewise."""
+CLEAR = 0.4
+"""How sure a signpost must read to be shown beside a route that leads to no other door."""
 
 
 ANOTHER_SERVICE = 0.8
@@ -83,6 +83,9 @@ class Finding:
     route: str = ""
 
 
+Test = Callable[[Evidence], Finding | None]
+
+
 @dataclass(frozen=True)
 class Rule:
     """A row of the table: its name, its route, what it looks for, and what to say where that isn't there."""
@@ -91,7 +94,7 @@ class Rule:
     route: str
     looks_for: str
     absent: str
-    test: Callable[[Evidence], Finding | None]
+    test: Test
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _decide(evidence: Evidence, rule: Rule, finding: Finding, passed: tuple[Pass
         guessed=bool(guesses),
         rule=rule.key,
         passed_over=passed,
-        reasons=finding.reasons + _safety_reasons(evidence) + doubts,
+        reasons=finding.reasons + _signal_reasons(evidence) + _safety_reasons(evidence) + doubts,
     )
 
 
@@ -178,8 +181,15 @@ def _procedure(policy: Policy, route: str, service: str) -> str:
 
 
 def _signpost(evidence: Evidence, route: str) -> str:
-    """The likeliest door of the kind that the route leads to."""
+    """The likeliest door of the kind that the route leads to.
+
+    On other routes, one that the message clearly needs; where it is urgent, the likeliest one.
+    """
     kinds = _KINDS.get(route, ())
+    if not kinds:
+        known = (guess for guess in evidence.reading.signposts if guess.key in evidence.policy.signposts)
+        least = 0.0 if _urgent(evidence) else CLEAR
+        return next((guess.key for guess in known if guess.confidence >= least), "none")
     doors = {key: signpost for key, signpost in evidence.policy.signposts.items() if signpost.kind in kinds}
     guesses = tuple(guess for guess in evidence.reading.signposts if guess.key in doors)
     return _with_words(evidence, guesses, doors).key
@@ -201,12 +211,25 @@ def _confidence(guess: Guess) -> float:
 
 
 def _urgent(evidence: Evidence) -> bool:
-    return evidence.harm is not None or evidence.reading.shows(Sign.HARM_TODAY)
+    return evidence.harm is not None or _reads_urgent(evidence)
+
+
+def _reads_urgent(evidence: Evidence) -> bool:
+    return evidence.reading.sign(Sign.HARM_TODAY).confidence >= evidence.policy.alarm
+
+
+def _signal_reasons(evidence: Evidence) -> tuple[str, ...]:
+    """What was read, with the words that it rests on: an officer checks these against the message."""
+    shown = (signal for signal in evidence.reading.signals if signal.confidence >= 0.5 and signal.sign in _SAYS)
+    return tuple(reason for signal in shown for reason in _because(_SAYS[signal.sign], signal.words))
 
 
 def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
-    found = tuple(f"Safety words ({harm.trigger.name}): “{harm.words}”." for harm in evidence.harms)
-    if evidence.harm is None and evidence.reading.shows(Sign.HARM_TODAY):
+    found = tuple(
+        f"Danger{', but it reads as over or not meant' if harm.over else ''} ({harm.trigger.name}): “{harm.words}”."
+        for harm in evidence.harms
+    )
+    if evidence.harm is None and _reads_urgent(evidence):
         found += ("Reads as if someone may come to harm today, though no safety words stand in it.",)
     return found
 
@@ -217,6 +240,8 @@ def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]
         return
     if evidence.contact.trouble:
         yield f"A person must look: {evidence.contact.trouble}"
+    if evidence.reading.language != ENGLISH:
+        yield f"Seems to be written in {evidence.reading.language}."
     if confidence < evidence.policy.sure(route):
         yield "Not sure enough of this route to decide alone."
     if route in ("other_organisation", "alternative_path") and _signpost(evidence, route) == "none":
@@ -229,6 +254,8 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
         yield "Safety words in a message that looked like no action."
     if any(not harm.today for harm in evidence.harms):
         yield "Words that a person must read today."
+    if beside := evidence.reading.beside:
+        yield f"Seems to hold a second matter ({beside.service.key}): “{beside.words}”."
 
 
 # --- the rules, in the order of the table ---------------------------------------------------------------------------
@@ -273,10 +300,6 @@ def _withdrawn(evidence: Evidence) -> Finding | None:
     return _read_as(evidence, "withdrawn", "Withdraws it, or says that it was sent twice.")
 
 
-def _escalation(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "escalation", "Is not satisfied with our answer to a complaint, or asks for a review.")
-
-
 def _answers_us(evidence: Evidence) -> Finding | None:
     """A reply in a conversation whose details we asked for continues it, whatever the words look like on their own."""
     standing = evidence.standing
@@ -290,31 +313,13 @@ def _answers_us(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _case_update(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "case_update", "Adds information to a case that exists.")
-
-
-def _handover(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "handover", "Only asks for a person or a call; nothing else is said.")
-
-
-def _member_enquiry(evidence: Evidence) -> Finding | None:
-    signal = evidence.reading.sign(Sign.BY_MEMBER)
-    if signal.confidence >= 0.6:
-        return Finding(signal.confidence, _because("A councillor, MP or mayor writes", signal.words))
-    return _read_as(evidence, "member_enquiry", "A councillor, MP or mayor writes, or their office.")
-
-
-def _information_request(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "information_request", "Asks for recorded information or for their own data.")
-
-
 def _urgent_complaint(evidence: Evidence) -> Finding | None:
-    read_so = evidence.reading.route("urgent")
-    if _best(evidence) != "urgent" and not (_urgent(evidence) and _council_concerned(evidence)):
+    """Harm today in what would otherwise be a complaint to the council, or a request to it, stands before these."""
+    ours = _best(evidence) in ("formal", "early_intervention", "service_request", "business_request")
+    if _best(evidence) != "urgent" and not (ours and _urgent(evidence)):
         return None
-    sure = max(read_so, evidence.reading.sign(Sign.HARM_TODAY).confidence, 0.75 if evidence.harm else 0.0)
-    return Finding(sure, ("Someone may come to serious harm, and the council or its contractor is concerned.",))
+    sure = max(evidence.reading.route("urgent"), evidence.reading.sign(Sign.HARM_TODAY).confidence)
+    return Finding(sure, ("Someone may come to serious harm, and the council or its contractor must act.",))
 
 
 def _other_organisation(evidence: Evidence) -> Finding | None:
@@ -322,34 +327,7 @@ def _other_organisation(evidence: Evidence) -> Finding | None:
 
 
 def _alternative_path(evidence: Evidence) -> Finding | None:
-    """How staff behaved or how long they took stays a complaint beside any decision (LGSCO Code 1.4)."""
-    reading = evidence.reading
-    handling = reading.shows(Sign.STAFF_CONDUCT) or reading.shows(Sign.DELAY)
-    if handling and reading.route("formal") >= reading.route("alternative_path"):
-        return None
     return _signposted(evidence, "alternative_path", "A statutory appeal or another process decides it: {body}.")
-
-
-def _formal(evidence: Evidence) -> Finding | None:
-    reading = evidence.reading
-    grounds = [reading.sign(sign) for sign in _GROUNDS if reading.shows(sign)]
-    dissatisfied = reading.sign(Sign.DISSATISFIED)
-    read_so = reading.route("formal")
-    signalled = reading.shows(Sign.DISSATISFIED) and bool(grounds) and read_so >= 0.25
-    if _best(evidence) != "formal" and not signalled:
-        return None
-    surest = max((ground.confidence for ground in grounds), default=0.0)
-    confidence = max(read_so, (min(dissatisfied.confidence, surest) + read_so) / 2)
-    reasons = _because("Is not satisfied with the council", dissatisfied.words)
-    return Finding(confidence, reasons + tuple(r for g in grounds for r in _because(_SAYS[g.sign], g.words)))
-
-
-def _early_intervention(evidence: Evidence) -> Finding | None:
-    dissatisfied = evidence.reading.sign(Sign.DISSATISFIED)
-    if _best(evidence) != "early_intervention":
-        return None
-    confidence = evidence.reading.route("early_intervention")
-    return Finding(confidence, _because("Is unhappy about one thing that can be put right soon", dissatisfied.words))
 
 
 def _service_request(evidence: Evidence) -> Finding | None:
@@ -360,16 +338,13 @@ def _business_request(evidence: Evidence) -> Finding | None:
     return _request(evidence, "business_request", "A first request for a service.")
 
 
-def _compliment(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "compliment", "Praises somebody or something.")
-
-
-def _comment(evidence: Evidence) -> Finding | None:
-    return _read_as(evidence, "comment", "A suggestion or an opinion; nothing is asked to be put right.")
-
-
 def _question(evidence: Evidence) -> Finding | None:
     return Finding(evidence.reading.route("question"), ("Nothing above fits: taken as a question for the service.",))
+
+
+def _reads(route: str, reason: str) -> Test:
+    """The test of a rule that rests on the interpreter's reading alone."""
+    return lambda evidence: _read_as(evidence, route, reason)
 
 
 TABLE: tuple[Rule, ...] = (
@@ -383,19 +358,49 @@ TABLE: tuple[Rule, ...] = (
     ),
     Rule("status", "status", "only asks how a case is getting on", "Does not only ask after a case.", _status),
     Rule("withdrawn", "withdrawn", "withdraws, or sent it twice", "Withdraws nothing.", _withdrawn),
-    Rule("escalation", "escalation", "not satisfied with our answer", "Does not dispute an answer.", _escalation),
+    Rule(
+        "escalation",
+        "escalation",
+        "not satisfied with our answer",
+        "Does not dispute an answer.",
+        _reads("escalation", "Is not satisfied with our answer to a complaint, or asks for a review."),
+    ),
     Rule("answers_us", "case_update", "answers in a conversation with us", "Answers no question of ours.", _answers_us),
-    Rule("case_update", "case_update", "adds to a case that exists", "Adds nothing to a case.", _case_update),
-    Rule("handover", "handover", "only wants a person", "There is a matter besides.", _handover),
-    Rule("member_enquiry", "member_enquiry", "by or for a member", "Not from a member.", _member_enquiry),
+    Rule(
+        "case_update",
+        "case_update",
+        "adds to a case that exists",
+        "Adds nothing to a case.",
+        _reads("case_update", "Adds information to a case that exists."),
+    ),
+    Rule(
+        "handover",
+        "handover",
+        "only wants a person",
+        "There is a matter besides.",
+        _reads("handover", "Only asks for a person or a call; nothing else is said."),
+    ),
+    Rule(
+        "member_enquiry",
+        "member_enquiry",
+        "by or for a member",
+        "Not from a member.",
+        _reads("member_enquiry", "A councillor, MP or mayor writes, or their office."),
+    ),
     Rule(
         "information_request",
         "information_request",
         "FOI, EIR or own data",
         "Asks for no records.",
-        _information_request,
+        _reads("information_request", "Asks for recorded information or for their own data."),
     ),
-    Rule("urgent", "urgent", "harm likely today and the council concerned", "No harm seen today.", _urgent_complaint),
+    Rule(
+        "urgent",
+        "urgent",
+        "harm likely today and the council concerned",
+        "No harm seen today.",
+        _urgent_complaint,
+    ),
     Rule(
         "other_organisation", "other_organisation", "another body's matter", "It is the council's.", _other_organisation
     ),
@@ -406,29 +411,61 @@ TABLE: tuple[Rule, ...] = (
         "No appeal fits.",
         _alternative_path,
     ),
-    Rule("formal", "formal", "dissatisfied, with a ground for a complaint", "No ground for a complaint.", _formal),
     Rule(
-        "early_intervention", "early_intervention", "one recent thing, soon mended", "Not unhappy.", _early_intervention
+        "formal",
+        "formal",
+        "dissatisfied, with a ground for a complaint",
+        "No ground for a complaint.",
+        _reads("formal", "Is dissatisfied with the council, and there is a ground for a complaint."),
+    ),
+    Rule(
+        "early_intervention",
+        "early_intervention",
+        "one recent thing, soon mended",
+        "Not unhappy.",
+        _reads("early_intervention", "Is unhappy about one thing that can be put right soon."),
     ),
     Rule("service_request", "service_request", "first report, street services", "No such report.", _service_request),
     Rule("business_request", "business_request", "first request, other services", "No request.", _business_request),
-    Rule("compliment", "compliment", "praise", "No praise.", _compliment),
-    Rule("comment", "comment", "suggestion or opinion", "No suggestion.", _comment),
+    Rule("compliment", "compliment", "praise", "No praise.", _reads("compliment", "Praises somebody or something.")),
+    Rule(
+        "comment",
+        "comment",
+        "suggestion or opinion",
+        "No suggestion.",
+        _reads("comment", "A suggestion or an opinion; nothing is asked to be put right."),
+    ),
     Rule("question", "question", "everything else", "", _question),
 )
 
 _FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
-_GROUNDS = (Sign.SAID_COMPLAINT, Sign.REPEATED, Sign.STAFF_CONDUCT, Sign.LOSS_HARM, Sign.REMEDY_WANTED)
 _KINDS = {
     "other_organisation": (SignpostKind.OTHER_ORGANISATION, SignpostKind.EMERGENCY, SignpostKind.OMBUDSMAN),
     "alternative_path": (SignpostKind.ALTERNATIVE_PATH, SignpostKind.OMBUDSMAN),
 }
 _SAYS = {
+    Sign.DISSATISFIED: "Is not satisfied with the council",
     Sign.SAID_COMPLAINT: "Says that they complain",
     Sign.REPEATED: "It happened again, or an earlier report was not acted on",
     Sign.STAFF_CONDUCT: "Is about how somebody behaved",
     Sign.LOSS_HARM: "Tells of loss, harm or distress",
     Sign.REMEDY_WANTED: "Asks for an apology, compensation or an explanation",
+    Sign.DELAY: "Is about how long it took",
+    Sign.DECISION_DISPUTED: "Disputes a decision",
+    Sign.OTHER_BODY: "Is about another body",
+    Sign.FIRST_REPORT: "Reports or asks for something for the first time",
+    Sign.ASKS: "Asks a question",
+    Sign.PRAISES: "Praises somebody or something",
+    Sign.SUGGESTS: "Suggests something",
+    Sign.ADDS: "Adds to what we have",
+    Sign.ASKS_PROGRESS: "Asks how it is getting on",
+    Sign.WITHDRAWS: "Takes something back",
+    Sign.WANTS_PERSON: "Wants to speak to a person",
+    Sign.WANTS_INFORMATION: "Asks for recorded information",
+    Sign.BY_MEMBER: "A councillor, MP or mayor writes, or their office",
+    Sign.ON_BEHALF: "Writes for somebody else",
+    Sign.PAST_HARM: "Tells of danger that is over, or in a figure of speech",
+    Sign.SARCASTIC: "May not mean it as it is said",
 }
 
 
@@ -446,24 +483,14 @@ def _read_as(evidence: Evidence, route: str, reason: str) -> Finding | None:
     return Finding(evidence.reading.route(route), (reason,)) if _best(evidence) == route else None
 
 
-def _council_concerned(evidence: Evidence) -> bool:
-    if any(harm.council for harm in evidence.harms) or evidence.reading.route("urgent") >= 0.3:
-        return True
-    service = evidence.reading.service
-    return service.key != "none" and service.confidence > evidence.reading.route("other_organisation")
-
-
 def _signposted(evidence: Evidence, route: str, says: str) -> Finding | None:
-    """Fits where the route is the likeliest, or likely and the pack's own words for that door stand in the message."""
-    key = _signpost(evidence, route)
-    door = evidence.policy.signposts.get(key)
-    named = find(door.words, evidence.ready) if door else ""
-    likely = evidence.reading.route(route) + (DOOR_WORDS_WEIGHT if named else 0.0)
-    rival = max((guess.confidence for guess in evidence.reading.routes if guess.key != route), default=0.0)
-    if likely <= rival:
+    """Fits where the route is the likeliest; says which body, and the pack's words for it where they stand there."""
+    if _best(evidence) != route:
         return None
+    door = evidence.policy.signposts.get(_signpost(evidence, route))
+    named = find(door.words, evidence.ready) if door else ""
     reason = says.format(body=door.body if door else "which one could not be told")
-    return Finding(likely, _because(reason.rstrip("."), named))
+    return Finding(evidence.reading.route(route), _because(reason.rstrip("."), named))
 
 
 def _request(evidence: Evidence, route: str, reason: str) -> Finding | None:

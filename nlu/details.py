@@ -1,9 +1,13 @@
-"""Details: places, phone numbers and references that a person mentions, in their own words."""
+"""Details: names, places, ways to reply, references, amounts and times that a person mentions, in their own words."""
 
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import lru_cache
+from itertools import islice
 
 import phonenumbers
+from dateparser.date import DateDataParser
 
 from intake import reference
 from intake.interpretation import Detail
@@ -31,27 +35,85 @@ _WANTED = re.compile(
     r"remove|reconsider|put)[^.!?\n]{2,160}|\b(?:an apology|compensation|an explanation|a refund)\b[^.!?\n]{0,80}",
     re.IGNORECASE,
 )
+_SIGNED = re.compile(
+    r"^[ \t]*(?:(?:kind|best|warm|many|with)? ?(?:regards|wishes|thanks)|thanks|thank you|cheers|ta|yours(?: \w{2,12})?"
+    r"|sincerely|faithfully|love)[ ,.!\t]*\n\s{0,4}((?:[A-Z][\w'.-]{0,20}[ \t]?){1,4})[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SAYS_NAME = re.compile(
+    r"\b(?i:my name is|name:|(?:i am|i'm|this is)(?= (?:mr|mrs|ms|miss|mx|dr|cllr|councillor|rev)\b)) ?"
+    r"((?:[A-Z][\w'-]{0,20}\.? ?){1,4}(?<![. ]))"
+)
+_EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
+_AMOUNT = re.compile(
+    r"£ ?\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{2})?k?|\b\d{1,6}(?:\.\d{2})? ?(?:pounds|quid)\b", re.IGNORECASE
+)
+_EARLIER = re.compile(
+    r"[^.!?\n]{0,80}\b(?:(?:i|we|she|he|they)(?:'ve|'s| have| has)? (?:already |also |now )?(?:rang|rung|phoned|called"
+    r"|reported|emailed|e-mailed|wrote|written|told|complained|logged|contacted|spoke|spoken|chased)"
+    r"|reported (?:it|this)|(?:\d{1,2}|two|three|four|five|six|many) (?:phone ?calls|calls|emails|reports|times))\b"
+    r"[^.!?\n]{0,80}",
+    re.IGNORECASE,
+)
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thurs?|fri|sat(?:ur)?|sun)(?:day)?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_NUMBER = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|a few)"
+_ORDINAL = r"(?:second|third|fourth|fifth|sixth|seventh|eighth|\d{1,2}(?:nd|rd|th))"
+_UNIT = r"(?:day|night|week|fortnight|month|year)s?"
+_RUNNING = r"(?:running|in a row|on the trot)"
+_WHEN = re.compile(
+    rf"\b(?:(?P<span>(?:for |over )?{_NUMBER} {_UNIT} (?:{_RUNNING}|now)|{_ORDINAL} (?:week|month|time) {_RUNNING}"
+    rf"|since (?:{_MONTH}|{_WEEKDAY}))"
+    rf"|{_NUMBER} {_UNIT} ago|yesterday|today|tonight|this (?:morning|afternoon|evening)|last night"
+    rf"|(?:last|this|next) (?:{_WEEKDAY}|week|month|year)|(?:{_WEEKDAY},? )?(?:the )?\d{{1,2}}(?:st|nd|rd|th)?"
+    rf"(?: of)? {_MONTH}(?: \d{{4}})?|on the \d{{1,2}}(?:st|nd|rd|th)|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}"
+    rf"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+_MOST_TIMES = 6
+_FEWEST_WORDS = 8
 _REFERENCE = re.compile(r"\b[A-Z]{1,4}[- ]?[0-9A-Z]{4}[- ]?[0-9A-Z]{4}\b", re.IGNORECASE)
 _MOST_CHARACTERS = 20_000
 
 
-def find_details(text: str) -> tuple[tuple[Detail, str], ...]:
-    """(detail, the person's words) for each detail that a text holds."""
-    return tuple(_find(text[:_MOST_CHARACTERS]))
+def find_details(text: str, received: date) -> tuple[tuple[Detail, str], ...]:
+    """(detail, the person's words) for each detail that a text holds, received that day (in local time).
+
+    Times have the day that they mean behind them, as in ``last Tuesday (17 November 2026)``.
+    """
+    read = text[:_MOST_CHARACTERS]
+    found = {
+        Detail.WHAT: read if len(read.split()) >= _FEWEST_WORDS else "",
+        Detail.WHERE: _place(read),
+        Detail.PUT_RIGHT: _wanted(read),
+        Detail.NAME: _first(read, _SAYS_NAME, _SIGNED),
+        Detail.PHONE: _phone(read),
+        Detail.EMAIL: _first(read, _EMAIL),
+        Detail.REFERENCE: next((named for named in _REFERENCE.findall(read) if _is_reference(named)), ""),
+        Detail.AMOUNT: _first(read, _AMOUNT),
+        Detail.EARLIER: _first(read, _EARLIER),
+        Detail.WHEN: ", ".join(_times(read, received)),
+    }
+    return tuple((detail, words) for detail, words in found.items() if words)
 
 
-def _find(text: str) -> Iterator[tuple[Detail, str]]:
-    if len(text.split()) >= 8:
-        yield Detail.WHAT, text
-    if place := _place(text):
-        yield Detail.WHERE, place
-    wanted = _WANTED_LINE.search(text) or _WANTED.search(text)
-    if wanted:
-        yield Detail.PUT_RIGHT, " ".join((wanted[1] if wanted.re is _WANTED_LINE else wanted[0]).split())
-    if number := next(iter(phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.POSSIBLE)), None):
-        yield Detail.PHONE, number.raw_string
-    if named := next((found for found in _REFERENCE.findall(text) if _is_reference(found)), ""):
-        yield Detail.REFERENCE, named
+def _first(text: str, *patterns: re.Pattern[str]) -> str:
+    """The words of the first pattern that fits: its group where it has one."""
+    match = next((match for pattern in patterns if (match := pattern.search(text))), None)
+    return " ".join((match[1] if match.re.groups else match[0]).split()) if match else ""
+
+
+def _wanted(text: str) -> str:
+    return _first(text, _WANTED_LINE, _WANTED)
+
+
+def _phone(text: str) -> str:
+    """Amounts and references look like numbers too, so only what begins as a number that can be dialled counts."""
+    numbers = phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.POSSIBLE)
+    return next((match.raw_string for match in numbers if match.raw_string.startswith(("0", "+", "(0"))), "")
 
 
 def _place(text: str) -> str:
@@ -67,3 +129,21 @@ def _place(text: str) -> str:
 def _is_reference(found: str) -> bool:
     prefix = re.match(r"[A-Za-z]{1,4}(?=[- ])", found)
     return prefix is not None and reference.read(found, prefix.group()) is not None
+
+
+def _times(text: str, received: date) -> Iterator[str]:
+    for match in islice(_WHEN.finditer(text), _MOST_TIMES):
+        day = None if match["span"] else _day(match[0].lower(), received)
+        yield f"{match[0]} ({day.day} {day:%B %Y})" if day else match[0]
+
+
+@lru_cache(1_000)
+def _day(words: str, received: date) -> date | None:
+    """Day before month, as the English write them; a day without a year is the last such day, unless it says next."""
+    settings = {
+        "DATE_ORDER": "DMY",
+        "PREFER_DATES_FROM": "future" if words.startswith("next") else "past",
+        "RELATIVE_BASE": datetime.combine(received, time(12)),
+    }
+    meant = DateDataParser(languages=["en"], settings=settings).get_date_data(words).date_obj
+    return meant.date() if meant else None

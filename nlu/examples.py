@@ -1,6 +1,7 @@
 """The examples: messages with what is to be read in them, in Rasa's training format (nlu/examples/*.yml).
 
-An intent is the route; an example's metadata carry its service, signpost, urgency and signals.
+An intent is the route; an example's metadata carry its service, signpost, urgency, signals, kinds of harm, and the
+second matter where there is one.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from intake.interpretation import Sign
 
 FOLDER = Path(__file__).parent / "examples"
 
-_FIELDS = {"service", "signpost", "urgent", "signals"}
+_FIELDS = {"service", "signpost", "urgent", "signals", "harm", "also"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Example:
     signpost: str
     urgent: bool
     signs: frozenset[Sign]
+    harms: frozenset[str]
 
 
 def read_examples(folder: Path = FOLDER) -> tuple[Example, ...]:
@@ -73,6 +75,7 @@ def _example(route: str, entry: dict[str, Any]) -> Example:
         signpost=metadata.get("signpost", "none"),
         urgent=metadata.get("urgent", False),
         signs=frozenset(Sign(sign) for sign in metadata.get("signals", ())),
+        harms=frozenset(metadata.get("harm", ())),
     )
 
 

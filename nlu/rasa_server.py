@@ -7,6 +7,7 @@ both are taken out of what is sent (rasa.com, NLU training data; HTTP API /model
 import logging
 import time
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import httpx
 
@@ -38,9 +39,9 @@ class RasaInterpreter:
         self._failures = 0
         self._rests_until = 0.0
 
-    async def interpret(self, text: str) -> Interpretation:
+    async def interpret(self, text: str, received: date) -> Interpretation:
         """Read one message. A server that is down or slow costs its reading of the route, never the message."""
-        reading = await self.embedded.interpret(text)
+        reading = await self.embedded.interpret(text, received)
         if time.monotonic() < self._rests_until:
             return reading
         try:

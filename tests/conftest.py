@@ -12,7 +12,7 @@ from case_store.store import SqlStore
 from config.packs import load_pack
 from config.settings import Settings
 from intake.policy import Policy
-from nlu.embedded import EmbeddedInterpreter, load_or_train
+from nlu.embedded import EmbeddedInterpreter
 from tests.living_house import LivingHouse, free_port, running
 
 PACK = Path("config/councils/bettershire")
@@ -26,8 +26,8 @@ def policy() -> Policy:
 
 @pytest.fixture(scope="session")
 def interpreter() -> EmbeddedInterpreter:
-    """The embedded interpreter, trained once and kept as `make run` keeps it."""
-    return load_or_train(Path("var/model"))
+    """The embedded interpreter, with the model that is kept beside it."""
+    return EmbeddedInterpreter()
 
 
 @pytest.fixture(scope="session")

@@ -236,7 +236,7 @@ async def test_a_contact_shows_its_conversation_and_the_whole_decision(
 async def test_safety_words_are_shown_with_the_contact(house: WebHouse, officer: httpx.AsyncClient) -> None:
     contact = await house.mail("There is a smell of gas in my council flat, I complain")
     page = (await officer.get(f"/contacts/{contact}")).text
-    assert "Safety words (" in page
+    assert "Danger (" in page
     assert "smell of gas" in page
     assert "Waits for a person: Someone may come to harm: act now." in page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.write_docs import TRIAGE, with_rules
+from tests.write_docs import TABLES, up_to_date
 
 ARCHITECTURE = Path("docs/architecture.md").read_text()
 NAMES = sorted(set(re.findall(r"`((?:intake|channels|nlu|case_store|config)\.\w+\.[\w.]+)`", ARCHITECTURE)))
@@ -21,9 +21,9 @@ def test_every_name_on_the_walks_exists(name: str) -> None:
     assert found is not None
 
 
-def test_the_triage_table_of_the_manual_is_the_one_that_decides() -> None:
-    page = TRIAGE.read_text()
-    assert with_rules(page) == page, "run make docs"
+@pytest.mark.parametrize("page", TABLES, ids=str)
+def test_the_tables_of_the_manual_are_those_of_the_code_and_the_data(page: Path) -> None:
+    assert up_to_date(page) == page.read_text(), "run make docs"
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ RAW = b"From: a@example.org\r\nTo: complaints@bettershire.gov.uk\r\nSubject: Bin
 
 
 class NoInterpreter:
-    async def interpret(self, text: str) -> Interpretation:
+    async def interpret(self, text: str, received: date) -> Interpretation:
         raise AssertionError("nothing is read at the door")
 
 

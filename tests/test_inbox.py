@@ -1,7 +1,7 @@
 """The inbox as a queue: who may claim what, and what becomes of a contact that cannot be handled."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -57,7 +57,7 @@ async def test_several_workers_never_take_the_same_contact(store: SqlStore) -> N
 
 
 class Interpreter:
-    async def interpret(self, text: str) -> Interpretation:
+    async def interpret(self, text: str, received: date) -> Interpretation:
         return Interpretation()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 import uvicorn
@@ -13,11 +14,12 @@ from starlette.routing import Route
 from intake.interpretation import Guess, Interpretation, Sign, Signal
 from nlu.rasa_server import FAILURES, RasaInterpreter, as_rasa_reads
 
+DAY = date(2026, 11, 16)
 EMBEDDED = Interpretation(routes=(Guess("question", 0.6),), signals=(Signal(Sign.DISSATISFIED, 0.9),))
 
 
 class Embedded:
-    async def interpret(self, text: str) -> Interpretation:
+    async def interpret(self, text: str, received: date) -> Interpretation:
         return EMBEDDED
 
 
@@ -50,7 +52,7 @@ async def rasa() -> AsyncIterator[Server]:
 
 
 async def test_the_route_is_rasas_and_the_signals_are_the_embedded_interpreters(rasa: Server) -> None:
-    reading = await RasaInterpreter(rasa.url, Embedded()).interpret("Third week running")
+    reading = await RasaInterpreter(rasa.url, Embedded()).interpret("Third week running", DAY)
     assert reading.routes == (Guess("formal", 0.6),)
     assert reading.signals == EMBEDDED.signals
 
@@ -60,18 +62,18 @@ async def test_the_route_is_rasas_and_the_signals_are_the_embedded_interpreters(
 )
 async def test_an_answer_that_is_no_answer_costs_only_rasas_reading(rasa: Server, answer: Response) -> None:
     rasa.spoilt = answer
-    assert await RasaInterpreter(rasa.url, Embedded()).interpret("Hello") == EMBEDDED
+    assert await RasaInterpreter(rasa.url, Embedded()).interpret("Hello", DAY) == EMBEDDED
 
 
 async def test_a_server_that_is_down_is_left_alone_after_a_few_tries(rasa: Server) -> None:
     rasa.spoilt = Response("down", 503)
     interpreter = RasaInterpreter(rasa.url, Embedded())
     for _ in range(FAILURES + 5):
-        assert await interpreter.interpret("Hello") == EMBEDDED
+        assert await interpreter.interpret("Hello", DAY) == EMBEDDED
     assert len(rasa.heard) == FAILURES
 
 
 async def test_what_rasa_would_take_for_markup_is_not_sent(rasa: Server) -> None:
-    await RasaInterpreter(rasa.url, Embedded()).interpret("/restart [bin](waste)\n- missed")
+    await RasaInterpreter(rasa.url, Embedded()).interpret("/restart [bin](waste)\n- missed", DAY)
     assert rasa.heard == ["restart (bin)(waste) - missed"]
     assert as_rasa_reads("//x") == "x"

@@ -39,6 +39,9 @@ def test_a_phrase_that_cannot_be_read_says_so(phrase: str) -> None:
         "I want to kill myself because of your letters",
         "there are bare wires hanging out of the lamp post outside the school",
         "I have nowhere to sleep tonight, I am in my car with the kids",
+        "Proszę o pomoc, mąż mnie bije i nie mam dokąd iść",
+        "vreau sa mor, nu mai pot",
+        "أريد أن أموت",
     ],
 )
 def test_danger_today_is_found(policy: Policy, text: str) -> None:

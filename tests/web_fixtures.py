@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class ScriptedInterpreter:
 
     broken: str = ""
 
-    async def interpret(self, text: str) -> Interpretation:
+    async def interpret(self, text: str, received: date) -> Interpretation:
         if self.broken:
             raise RuntimeError(self.broken)
         where = re.search(r"Where: (.+)", text)
@@ -60,7 +60,7 @@ class ScriptedInterpreter:
         if "complain" in text:
             signals = (Signal(Sign.DISSATISFIED, 0.9, "never mended"), Signal(Sign.REPEATED, 0.9, "nobody answers"))
             route, service = Guess("formal", 0.9), Guess("roads", 0.9)
-            return Interpretation((route,), (service,), (), signals, details)
+            return Interpretation((route,), (service,), (), signals, details=details)
         route = Guess("compliment" if "thank" in text else "question", 0.9)
         return Interpretation((route,), (Guess("libraries", 0.8),), details=details)
 

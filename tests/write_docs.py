@@ -1,11 +1,14 @@
-"""Writes the tables of docs/ that come from the code, between their markers. `make docs` runs it; a test compares."""
+"""Writes the tables of docs/ that come from the code and the data, between their markers. `make docs` runs it."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from intake.triage import TABLE
+from nlu.examples import read_examples
+from nlu.held import read_messages
 
-TRIAGE = Path("docs/triage.md")
-BEGIN, END = "<!-- rules begin: make docs writes them -->", "<!-- rules end -->"
+END = "end -->"
 
 
 def rules_table() -> str:
@@ -14,12 +17,50 @@ def rules_table() -> str:
     return "\n".join(("| | rule | route | looks for |", "| --- | --- | --- | --- |", *rows))
 
 
-def with_rules(page: str) -> str:
-    """The page with the table as it is now."""
-    before, _, rest = page.partition(BEGIN)
+def counts_tables() -> str:
+    """How many messages there are of each label, in each of the three sets."""
+    sets = (
+        [(e.route, e.service, e.signpost, e.urgent, e.text) for e in read_examples()],
+        *(
+            [(m["route"], m["service"], m["signpost"], m["urgent"], m["words"]) for m in read_messages(which)]
+            for which in ("tuning", "held_out")
+        ),
+    )
+    parts = [_row("messages", *(len(one) for one in sets)), _row("urgent", *(sum(m[3] for m in one) for one in sets))]
+    parts += [
+        _row(f"of {low} to {high} words", *(sum(low <= len(m[4].split()) <= high for m in one) for one in sets))
+        for low, high in ((0, 14), (15, 59), (60, 149), (150, 500))
+    ]
+    tables = ["| | examples | tuning | held out |", "| --- | --- | --- | --- |", *parts]
+    for place, name in enumerate(("route", "service", "signpost")):
+        tables += ["", f"| {name} | examples | tuning | held out |", "| --- | --- | --- | --- |"]
+        tables += _counts([Counter(message[place] for message in one) for one in sets])
+    return "\n".join(tables)
+
+
+def _counts(counts: list[Counter[str]]) -> Iterable[str]:
+    for label, _ in counts[0].most_common():
+        yield _row(f"`{label}`", *(count[label] for count in counts))
+
+
+def _row(name: str, *figures: int) -> str:
+    return f"| {name} | {' | '.join(map(str, figures))} |"
+
+
+TABLES: dict[Path, tuple[str, Callable[[], str]]] = {
+    Path("docs/triage.md"): ("<!-- rules begin: make docs writes them -->", rules_table),
+    Path("docs/data-card.md"): ("<!-- counts begin: make docs writes them -->", counts_tables),
+}
+
+
+def up_to_date(path: Path) -> str:
+    """The page with its table as it is now."""
+    begin, table = TABLES[path]
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
     after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n{rules_table()}\n{END}{after}"
+    return f"{before}{begin}\n{table()}\n<!-- {END}{after}"
 
 
 if __name__ == "__main__":
-    TRIAGE.write_text(with_rules(TRIAGE.read_text()))
+    for path in TABLES:
+        path.write_text(up_to_date(path), encoding="utf-8")
