@@ -6,7 +6,6 @@ interpreter's first guess against ours.
 """
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -58,7 +57,7 @@ def _asked(url: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[str], 
 def _served(config: str) -> Iterator[str]:
     port = _free_port()
     with tempfile.TemporaryDirectory() as made:
-        environment = {**os.environ, "RASA_MADE": made, "PYTHON_OF_RIGHTDOOR": shutil.which(sys.executable) or ""}
+        environment = {**os.environ, "RASA_MADE": made, "PYTHON_OF_RIGHTDOOR": sys.executable}
         command = ["sh", "nlu/rasa/serve.sh", str(port), config]
         server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

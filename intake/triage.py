@@ -29,6 +29,10 @@ CLEAR = 0.4
 """How sure a signpost must read to be shown beside a route that leads to no other door."""
 
 
+LIKELY = 0.5
+"""How likely harm today must read for a complaint or request to be an urgent complaint, and for no doubt about it."""
+
+
 ANOTHER_SERVICE = 0.8
 """How sure a reply must be about another service before its conversation is taken to be about that one."""
 
@@ -252,6 +256,8 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
     """Why a person must read the message whatever its route, if anything."""
     if route == "no_action" and evidence.harms:
         yield "Safety words in a message that looked like no action."
+    if _urgent(evidence) and evidence.reading.sign(Sign.HARM_TODAY).confidence < LIKELY:
+        yield "It is not sure that anyone is in danger."
     if any(not harm.today for harm in evidence.harms):
         yield "Words that a person must read today."
     if beside := evidence.reading.beside:
@@ -315,10 +321,11 @@ def _answers_us(evidence: Evidence) -> Finding | None:
 
 def _urgent_complaint(evidence: Evidence) -> Finding | None:
     """Harm today in what would otherwise be a complaint to the council, or a request to it, stands before these."""
+    harm = evidence.reading.sign(Sign.HARM_TODAY).confidence
     ours = _best(evidence) in ("formal", "early_intervention", "service_request", "business_request")
-    if _best(evidence) != "urgent" and not (ours and _urgent(evidence)):
+    if _best(evidence) != "urgent" and not (ours and harm >= LIKELY):
         return None
-    sure = max(evidence.reading.route("urgent"), evidence.reading.sign(Sign.HARM_TODAY).confidence)
+    sure = max(evidence.reading.route("urgent"), harm)
     return Finding(sure, ("Someone may come to serious harm, and the council or its contractor must act.",))
 
 

@@ -35,14 +35,14 @@ _WANTED = re.compile(
     r"remove|reconsider|put)[^.!?\n]{2,160}|\b(?:an apology|compensation|an explanation|a refund)\b[^.!?\n]{0,80}",
     re.IGNORECASE,
 )
+_NAME = r"((?:(?:(?:Mrs?|Ms|Dr|Rev)\.?|[A-Z]\.|[A-Z][\w'-]{1,20})[ \t]?){1,5}(?<!\s))"
 _SIGNED = re.compile(
-    r"^[ \t]*(?:(?:kind|best|warm|many|with)? ?(?:regards|wishes|thanks)|thanks|thank you|cheers|ta|yours(?: \w{2,12})?"
-    r"|sincerely|faithfully|love)[ ,.!\t]*\n\s{0,4}((?:[A-Z][\w'.-]{0,20}[ \t]?){1,4})[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
+    r"^[ \t]*(?i:(?:(?:kind|best|warm|many|with)? ?(?:regards|wishes|thanks)|thanks|thank you|cheers|ta"
+    r"|yours(?: \w{2,12})?|sincerely|faithfully|love))[ ,.!\t]*\n\s{0,4}" + _NAME + r"[ \t]*$",
+    re.MULTILINE,
 )
 _SAYS_NAME = re.compile(
-    r"\b(?i:my name is|name:|(?:i am|i'm|this is)(?= (?:mr|mrs|ms|miss|mx|dr|cllr|councillor|rev)\b)) ?"
-    r"((?:[A-Z][\w'-]{0,20}\.? ?){1,4}(?<![. ]))"
+    r"\b(?i:my name is|name:|(?:i am|i'm|this is)(?= (?:mr|mrs|ms|miss|mx|dr|cllr|councillor|rev)\b)) ?" + _NAME
 )
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _AMOUNT = re.compile(

@@ -1,9 +1,9 @@
 """What every interpreter must do, asked of each: the embedded one, and a real Rasa server where there is one."""
 
 import os
-import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -23,14 +23,18 @@ DAY = date(2026, 11, 20)
 RASA = Path("nlu/rasa/.venv/bin/rasa")
 
 PLAIN = [
-    ("4 weeks no green bin. 4 phone calls. I want to make a formal complaint and I want an apology", "formal"),
+    (
+        "I am making a formal complaint. I have complained three times about the rude staff and nobody has replied. "
+        "I want an apology.",
+        "formal",
+    ),
     ("I would like to withdraw my complaint, it has all been sorted now, thank you", "withdrawn"),
     ("Please can I speak to a real person", "handover"),
     (
         "Under the Freedom of Information Act please send me the number of parking fines issued in 2025",
         "information_request",
     ),
-    ("I want to appeal against the parking ticket PCN BT1234567, the sign was hidden by a tree", "alternative_path"),
+    ("I wish to appeal against my parking ticket. Please cancel the penalty charge notice.", "alternative_path"),
     ("Just to say thank you to the lovely lady at the library, she was so kind and helpful", "compliment"),
 ]
 
@@ -47,8 +51,8 @@ def rasa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {
         **os.environ,
         "RASA_MADE": str(made),
-        "RASA_MOST": "60",
-        "PYTHON_OF_RIGHTDOOR": shutil.which("python") or "",
+        "RASA_MOST": "120",
+        "PYTHON_OF_RIGHTDOOR": sys.executable,
     }
     server = subprocess.Popen(
         ["sh", "nlu/rasa/serve.sh", str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
