@@ -283,9 +283,9 @@ def _still_a_complaint(evidence: Evidence) -> Finding | None:
     if not standing.route or standing.has_case or reading.shows(Sign.WITHDRAWS):
         return None
     if reading.shows(Sign.NAMES_COMPLAINT):
-        return Finding(0.9, _because("Says that it is still a complaint", reading.sign(Sign.NAMES_COMPLAINT).words))
+        return Finding(0.95, _because("Says that it is still a complaint", reading.sign(Sign.NAMES_COMPLAINT).words))
     if standing.route in _FIRST_REPORTS and reading.shows(Sign.REPEATED):
-        return Finding(0.9, _because("Says that they had told us before", reading.sign(Sign.REPEATED).words))
+        return Finding(0.95, _because("Says that they had told us before", reading.sign(Sign.REPEATED).words))
     return None
 
 
@@ -313,9 +313,9 @@ def _answers_us(evidence: Evidence) -> Finding | None:
     if not standing.route or (evidence.reading.route("handover") >= 0.6 and not told):
         return None
     if standing.has_case:
-        return Finding(0.9, ("Answers in the conversation of a case, so it belongs to that case.",), "case_update")
+        return Finding(0.95, ("Answers in the conversation of a case, so it belongs to that case.",), "case_update")
     if standing.asked:
-        return Finding(0.9, ("Answers what we asked.",), standing.route)
+        return Finding(0.95, ("Answers what we asked.",), standing.route)
     return None
 
 

@@ -139,11 +139,14 @@ def _times(text: str, received: date) -> Iterator[str]:
 
 @lru_cache(1_000)
 def _day(words: str, received: date) -> date | None:
-    """Day before month, as the English write them; a day without a year is the last such day, unless it says next."""
+    """Day before month, as the English write them; a day without a year is the last such day, unless it says next.
+
+    None where the words mean a week, a month or a year.
+    """
     settings = {
         "DATE_ORDER": "DMY",
         "PREFER_DATES_FROM": "future" if words.startswith("next") else "past",
         "RELATIVE_BASE": datetime.combine(received, time(12)),
     }
-    meant = DateDataParser(languages=["en"], settings=settings).get_date_data(words).date_obj
-    return meant.date() if meant else None
+    meant = DateDataParser(languages=["en"], settings=settings).get_date_data(words)
+    return meant.date_obj.date() if meant.date_obj and meant.period in ("day", "time") else None

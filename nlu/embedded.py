@@ -7,13 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from intake.interpretation import NOTHING, Guess, Interpretation, Matter, Sign, Signal
-from nlu.cues import Cue, find_cues
+from nlu.cues import find_cues
 from nlu.details import find_details
 from nlu.language import language_of
 from nlu.model import Network, Scores
 
 _SHOWN = 0.02
 """Guesses and signals less likely than this are left out."""
+
+_WORDS_SHOWN = 0.5
+"""Signals at least this likely are shown with the words that they rest on."""
+
+_PLAIN = 0.9
+"""How likely a sign that the network never learnt is where plain words show it."""
 
 _FEWEST_WORDS = 4
 """A stretch of fewer words than these holds no matter of its own."""
@@ -77,18 +83,23 @@ def _best(scores: Scores, head: str) -> Guess:
 
 
 def _signals(scores: Scores, text: str) -> Iterator[Signal]:
-    """What the network reads, made surer by plain words where there are some. Whether harm is likely is always told."""
+    """What the network reads, with plain words where there are some; a sign that it never learnt rests on these alone.
+
+    Whether harm is likely is always told, however unlikely.
+    """
     cues = find_cues(text)
     for sign in Sign:
-        signal = _signal(sign, scores.chances["sign"].get(sign.value, 0.0), cues.get(sign), scores, text)
+        signal = _signal(sign, scores.chances["sign"].get(sign.value, 0.0), cues.get(sign, ""), scores, text)
         if signal.confidence >= _SHOWN or sign is Sign.HARM_TODAY:
             yield signal
 
 
-def _signal(sign: Sign, chance: float, cue: Cue | None, scores: Scores, text: str) -> Signal:
-    if cue is not None:
-        return Signal(sign, round(1 - (1 - chance) * (1 - cue.weight), 4), cue.words)
-    return Signal(sign, round(chance, 4), scores.words(text, "sign", sign.value) if chance >= 0.5 else "")
+def _signal(sign: Sign, chance: float, cue: str, scores: Scores, text: str) -> Signal:
+    if sign.value not in scores.chances["sign"]:
+        return Signal(sign, _PLAIN, cue) if cue else Signal(sign, 0.0)
+    if chance < _WORDS_SHOWN:
+        return Signal(sign, round(chance, 4))
+    return Signal(sign, round(chance, 4), cue or scores.words(text, "sign", sign.value))
 
 
 def _stretches(text: str) -> Iterator[str]:

@@ -61,14 +61,15 @@ class Scores:
     cut: bool
 
     def words(self, text: str, head: str, label: str, most: int = 8) -> str:
-        """The few words that pull hardest towards this label."""
+        """The few words that pull hardest towards this label. The network's own marks have no place in the text."""
         column = self.columns.get((head, label))
-        if column is None or not self.places:
+        places = [place for place, (begins, ends) in enumerate(self.places) if ends > begins]
+        if column is None or not places:
             return ""
-        pull = self.pull[:, column]
-        width = min(most, len(pull))
-        start = int(np.argmax(np.convolve(pull, np.ones(width), mode="valid")))
-        return _whole_words(text, self.places[start][0], self.places[start + width - 1][1])
+        width = min(most, len(places))
+        start = int(np.argmax(np.convolve(self.pull[places, column], np.ones(width), mode="valid")))
+        first, last = places[start], places[start + width - 1]
+        return _whole_words(text, self.places[first][0], self.places[last][1]).strip(' .,;:!?-–()"“”')
 
 
 class Network:
