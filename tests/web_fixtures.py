@@ -59,9 +59,9 @@ class ScriptedInterpreter:
         details = ((Detail.WHERE, where[1]),) if where else ()
         if "complain" in text:
             signals = (Signal(Sign.DISSATISFIED, 0.9, "never mended"), Signal(Sign.REPEATED, 0.9, "nobody answers"))
-            route, service = Guess("formal", 0.9), Guess("roads", 0.9)
+            route, service = Guess("formal", 0.98), Guess("roads", 0.9)
             return Interpretation((route,), (service,), (), signals, details=details)
-        route = Guess("compliment" if "thank" in text else "question", 0.9)
+        route = Guess("compliment" if "thank" in text else "question", 0.98)
         return Interpretation((route,), (Guess("libraries", 0.8),), details=details)
 
 
