@@ -92,6 +92,7 @@ class ContactRow(SQLModel, table=True):
     lane: str = Field(max_length=80)
     sender: str = Field(sa_type=Words)
     recipients: str = Field(sa_type=Words)
+    note: str = Field(default="", sa_type=Words)
     state: str = Field(default="kept", max_length=20)
     not_before: datetime = Field(sa_type=Moment)
     attempts: int = 0
@@ -173,6 +174,65 @@ class OutboxRow(SQLModel, table=True):
     receipt: str = Field(default="", sa_type=Words)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     document: str = Field(sa_type=Words)
+
+
+class AttemptRow(SQLModel, table=True):
+    """One attempt at sending a mail, and how it ended: sent, later, refused or unclear, with the line that says so."""
+
+    __tablename__ = "attempt"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    reply: str = Field(max_length=32, index=True)
+    at: datetime = Field(sa_type=Moment)
+    ended: str = Field(max_length=20)
+    line: str = Field(sa_type=Words)
+
+
+class DeadAddressRow(SQLModel, table=True):
+    """An address that mail of ours came back from for good. Nothing more is sent to it by itself."""
+
+    __tablename__ = "dead_address"
+
+    address: str = Field(primary_key=True, sa_type=Words)
+    since: datetime = Field(sa_type=Moment)
+    line: str = Field(sa_type=Words)
+
+
+class MailboxRow(SQLModel, table=True):
+    """How far an IMAP mailbox has been read: every message up to ``uid`` is kept, under this ``uid_validity``.
+
+    RFC 3501 section 2.3.1.1: UIDs mean something only together with their UIDVALIDITY.
+    """
+
+    __tablename__ = "mailbox"
+
+    name: str = Field(primary_key=True, max_length=200)
+    uid_validity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger)
+    read_at: datetime | None = Field(default=None, sa_type=Moment)
+    failing_since: datetime | None = Field(default=None, sa_type=Moment)
+    error: str = Field(default="", sa_type=Words)
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file that came with a contact, and whether it was found clean: its bytes stay in the original.
+
+    ``state``: waiting (for the scanner), clean, infected, unscanned (no scanner is set).
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (_index_of(WAITING, "attachment_waiting", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    contact: str = Field(max_length=32, index=True)
+    number: int
+    name: str = Field(sa_type=Words)
+    media_type: str = Field(max_length=200)
+    size: int = Field(sa_type=BigInteger)
+    state: str = Field(max_length=20)
+    line: str = Field(default="", sa_type=Words)
+    not_before: datetime = Field(sa_type=Moment)
+    scanned_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class OfficerRow(SQLModel, table=True):

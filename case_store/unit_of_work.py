@@ -52,6 +52,7 @@ class SqlInbox:
             "lane": kept.lane,
             "sender": kept.sender,
             "recipients": "\n".join(kept.recipients),
+            "note": kept.note,
         }
         if connection.execute(_KEEP[connection.dialect.name], row).first() is None:
             same = col(ContactRow.fingerprint) == kept.fingerprint
@@ -150,6 +151,7 @@ def kept_of(row: ContactRow, raw: bytes) -> Kept:
         sender=row.sender,
         recipients=tuple(row.recipients.split("\n")) if row.recipients else (),
         raw=raw,
+        note=row.note,
     )
 
 

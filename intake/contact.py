@@ -23,7 +23,8 @@ class Kept:
 
     ``received_at`` is UTC and from our own clock. ``fingerprint`` is equal for the same message delivered twice.
     Messages with the same ``lane`` are handled one after another, in the order they came; an empty lane has no order.
-    ``sender`` and ``recipients`` are the envelope's (RFC 5321), the sender empty for the null sender.
+    ``sender`` and ``recipients`` are the envelope's (RFC 5321), the sender empty for the null sender. ``note`` says in
+    words for an officer what was not kept of it, and why (empty: all was).
     """
 
     id: str
@@ -34,6 +35,7 @@ class Kept:
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,59 @@ class Person:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that came with a contact. We never open it; its bytes stay in the kept message. ``size`` in bytes."""
+    """A file that came with a contact. We never open it; its bytes stay in the kept message.
+
+    ``media_type`` is told by its first bytes, not by its sender. ``size`` is in bytes. ``number`` is its place in the
+    message, from 0: the same bytes are found again by it.
+    """
 
     name: str
     media_type: str
     size: int
+    number: int = 0
+
+
+class Machine(StrEnum):
+    """The kinds of mail that no person wrote to us. None is ever answered."""
+
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+    LIST = "list"
+    RECEIPT = "receipt"
+    FEEDBACK = "feedback"
+    OWN = "own"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """What a report of failed delivery says (RFC 3464).
+
+    ``message_ids`` (without angle brackets) and ``addresses`` (lower case) are of the mail that did not arrive.
+    ``lasting`` is set where the address will not work again by itself (a status of 5.x.x that is no full mailbox).
+    ``words`` is the line that says why.
+    """
+
+    message_ids: tuple[str, ...]
+    addresses: tuple[str, ...]
+    lasting: bool
+    words: str
+
+
+class Proof(StrEnum):
+    """What is known of a mail's sender: its domain vouches for it, denies it, or nobody says."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class SenderCheck:
+    """Whether a mail's From is its sender's own, and the results that this rests on, one line each for an officer."""
+
+    proof: Proof = Proof.UNKNOWN
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,8 +110,10 @@ class Contact:
     """A message that has been read.
 
     ``text`` is what the person says now, ``quoted`` the older words below it. ``automatic`` says why we take it for a
-    machine's mail (empty: a person's). ``trouble`` says in words for an officer what could not be read (empty: all
-    was). ``message_id`` and ``references`` are written without angle brackets.
+    machine's mail, which is then of the kind ``machine`` (empty and None: a person's). ``no_answer`` says why a person's
+    mail may not be answered by itself (empty: it may). ``trouble`` says in words for an officer what could not be read
+    (empty: all was). ``message_id`` and ``references`` are written without angle brackets. ``tags`` are what stood
+    after a + in those of our addresses that it was sent to (RFC 5233).
     """
 
     id: str
@@ -76,6 +128,11 @@ class Contact:
     references: tuple[str, ...] = ()
     automatic: str = ""
     trouble: str = ""
+    machine: Machine | None = None
+    bounce: Bounce | None = None
+    no_answer: str = ""
+    sender_check: SenderCheck = SenderCheck()
+    tags: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
