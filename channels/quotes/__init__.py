@@ -1,0 +1,1 @@
+"""What a mail says now, told apart from what it quotes."""
