@@ -5,6 +5,8 @@ import itertools
 import time
 from dataclasses import dataclass
 
+import uvloop
+
 MAILBOX = "complaints@bettershire.gov.uk"
 _SERIAL = itertools.count(1)
 _TEXT = (
@@ -31,6 +33,11 @@ def mail(octets: int, sender: str) -> bytes:
     )
     body = (_TEXT * (octets // len(_TEXT) + 1))[: max(0, octets - len(head))]
     return head.encode() + body.encode() + b"\r\n"
+
+
+def hand_in(port: int, connections: int, mails: int, octets: int) -> Run:
+    """Hand in so many mails over so many connections at once, from outside of any loop."""
+    return uvloop.run(run(port, connections, mails, octets))
 
 
 async def run(port: int, connections: int, mails: int, octets: int) -> Run:

@@ -2,12 +2,9 @@
 
 import asyncio
 import shutil
-import smtplib
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,88 +12,55 @@ from sqlmodel import col, select
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from case_store.tables import ContactRow, OriginalRow
+from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
-from channels.email_receiver import EmailReceiver, fingerprint, mailbox_of
+from channels.email_receiver import fingerprint, mailbox_of
 from intake.contact import Channel, Kept
-from intake.interpretation import Interpretation
 from intake.policy import Policy
-from intake.reception import Reception
 from tests.living_house import MAILBOX
-
-RAW = b"From: a@example.org\r\nTo: complaints@bettershire.gov.uk\r\nSubject: Bins\r\n\r\nMissed again.\r\n"
-
-
-class NoInterpreter:
-    async def interpret(self, text: str, received: date) -> Interpretation:
-        raise AssertionError("nothing is read at the door")
-
-
-def now() -> datetime:
-    return datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-
-@dataclass
-class Door:
-    """An open mail door, and what a client hears at it."""
-
-    port: int
-
-    async def hand_in(self, raw: bytes = RAW, to: str = MAILBOX, sender: str = "a@example.org") -> tuple[int, str]:
-        return await asyncio.to_thread(self._hand_in, raw, to, sender)
-
-    def _hand_in(self, raw: bytes, to: str, sender: str) -> tuple[int, str]:
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
-            client.ehlo()
-            client.mail(sender)
-            code, words = client.rcpt(to)
-            if code == 250:
-                code, words = client.data(raw)
-            return code, words.decode()
-
-
-async def open_door(store: object, policy: Policy) -> tuple[asyncio.Server, Door]:
-    reception = Reception(store, NoInterpreter(), {}, policy, now)  # type: ignore[arg-type]
-    server = await EmailReceiver(reception, frozenset({MAILBOX}), now).listen("127.0.0.1", 0)
-    return server, Door(server.sockets[0].getsockname()[1])
-
-
-def kept_originals(unit: SqlUnitOfWork) -> list[bytes]:
-    return list(unit.session.exec(select(OriginalRow.raw)))
+from tests.mail_doors import (
+    RAW,
+    BrokenStore,
+    Client,
+    closing,
+    kept_contacts,
+    kept_originals,
+    now,
+    receiver,
+    smtp_door,
+)
 
 
 async def test_a_mail_is_committed_byte_for_byte_before_the_sender_hears_250(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    code, words = await door.hand_in()
-    assert code == 250
-    assert await store.read(kept_originals) == [RAW]
-    assert await store.read(lambda unit: unit.session.exec(select(ContactRow.id)).one()) in words
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        code, words = await door.hand_in()
+        assert code == 250
+        assert await store.read(kept_originals) == [RAW]
+        contacts = await store.read(kept_contacts)
+        assert words == f"2.0.0 Kept as {contacts[0].id}"
 
 
 async def test_the_same_mail_by_another_way_is_the_same_contact(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    first = await door.hand_in()
-    again = await door.hand_in(b"Received: from relay.example\r\n\tby us\r\n" + RAW)
-    assert again == first
-    assert len(await store.read(kept_originals)) == 1
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        named = b"Message-ID: <1@x.example>\r\n" + RAW
+        first = await door.hand_in(named)
+        again = await door.hand_in(b"Received: from relay.example\r\n\tby us\r\n" + named)
+        assert again == first
+        assert len(await store.read(kept_originals)) == 1
 
 
 async def test_another_text_under_the_same_message_id_is_another_contact(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    await door.hand_in(b"Message-ID: <1@x.example>\r\n" + RAW)
-    await door.hand_in(b"Message-ID: <1@x.example>\r\n" + RAW + b"And again.\r\n")
-    assert len(await store.read(kept_originals)) == 2
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        await door.hand_in(b"Message-ID: <1@x.example>\r\n" + RAW)
+        await door.hand_in(b"Message-ID: <1@x.example>\r\n" + RAW + b"And again.\r\n")
+        assert len(await store.read(kept_originals)) == 2
 
 
 async def test_a_mailbox_that_is_not_ours_is_refused_at_rcpt_with_550(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    code, _ = await door.hand_in(to="planning@elsewhere.gov.uk")
-    assert code == 550
-    assert await store.read(kept_originals) == []
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        code, _ = await door.hand_in(to="planning@elsewhere.gov.uk")
+        assert code == 550
+        assert await store.read(kept_originals) == []
 
 
 @pytest.mark.parametrize("address", ["Complaints@BETTERSHIRE.gov.uk", "complaints+bins@bettershire.gov.uk"])
@@ -104,21 +68,48 @@ def test_case_and_plus_tags_lead_to_the_same_mailbox(address: str) -> None:
     assert mailbox_of(address) == MAILBOX
 
 
-class BrokenStore:
-    """A store whose disk has gone, or whose code is wrong."""
-
-    async def transact(self, work: object) -> None:
-        raise ZeroDivisionError("our own mistake")
-
-    read = transact
+async def test_the_addresses_are_kept_with_the_tags_that_they_were_written_with(
+    store: SqlStore, policy: Policy
+) -> None:
+    async with smtp_door(receiver(store, policy)) as door:
+        await door.hand_in(to="Complaints+c.4f2a@bettershire.gov.uk")
+        (contact,) = await store.read(kept_contacts)
+        assert "Complaints+c.4f2a@bettershire.gov.uk" in contact.recipients
 
 
 async def test_when_our_own_code_fails_the_sender_hears_451_and_keeps_the_mail(policy: Policy) -> None:
-    server, door = await open_door(BrokenStore(), policy)
-    code, words = await door.hand_in()
-    assert code == 451
-    assert "try again" in words
-    server.close()
+    async with smtp_door(receiver(BrokenStore(), policy)) as door:
+        code, words = await door.hand_in()
+        assert code == 451
+        assert "try again" in words
+
+
+async def test_when_looking_for_the_mailbox_fails_the_sender_hears_451_and_the_next_mail_is_taken(
+    store: SqlStore, policy: Policy
+) -> None:
+    broken = receiver(store, policy)
+    mailboxes, broken.mailboxes = broken.mailboxes, None  # type: ignore[assignment]
+    async with smtp_door(broken) as door:
+        client = await Client.at(door.port, "EHLO x.example")
+        with closing(client):
+            await client.say("MAIL FROM:<a@example.org>")
+            assert (await client.say(f"RCPT TO:<{MAILBOX}>")).startswith("451 4.3.0")
+            broken.mailboxes = mailboxes
+            assert (await client.say("RSET")).startswith("250")
+            assert (await client.mail()).startswith("250")
+
+
+async def test_a_store_that_takes_for_ever_is_451(
+    store: SqlStore, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.email_receiver.KEEPING_SECONDS", 0.1)
+
+    class Slow:
+        async def transact(self, work: object) -> None:
+            await asyncio.sleep(3600)
+
+    async with smtp_door(receiver(Slow(), policy)) as door:
+        assert (await door.hand_in())[0] == 451
 
 
 async def test_a_locked_database_is_451_and_is_taken_in_once_it_is_free(
@@ -128,13 +119,12 @@ async def test_a_locked_database_is_451_and_is_taken_in_once_it_is_free(
     engine = make_engine(f"sqlite:///{tmp_path}/locked.db")
     migrate(engine)
     store = SqlStore(engine)
-    server, door = await open_door(store, policy)
-    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    assert (await door.hand_in())[0] == 451
-    other.execute("ROLLBACK")
-    assert (await door.hand_in())[0] == 250
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        assert (await door.hand_in())[0] == 451
+        other.execute("ROLLBACK")
+        assert (await door.hand_in())[0] == 250
     store.close()
 
 
@@ -159,39 +149,44 @@ async def test_a_full_disk_is_451_and_nothing_that_was_answered_250_is_lost(tiny
     engine = make_engine(f"sqlite:///{tiny_disk}/full.db")
     migrate(engine)
     store = SqlStore(engine)
-    server, door = await open_door(store, policy)
-    codes = [(await door.hand_in(RAW + b"%d" % number + b"x" * 200_000))[0] for number in range(15)]
-    assert set(codes) == {250, 451}
-    assert len(await store.read(kept_originals)) == codes.count(250)
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        codes = [(await door.hand_in(RAW + b"%d" % number + b"x" * 200_000))[0] for number in range(15)]
+        assert set(codes) == {250, 451}
+        assert len(await store.read(kept_originals)) == codes.count(250)
     store.close()
 
 
-async def test_a_line_of_a_hundred_thousand_octets_is_taken(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    assert (await door.hand_in(RAW + b"a" * 100_000))[0] == 250
-    server.close()
-
-
 async def test_the_null_sender_is_kept_as_an_empty_sender(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    await door.hand_in(sender="<>")
-    assert await store.read(lambda unit: unit.session.exec(select(ContactRow.sender)).one()) == ""
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        await door.hand_in(sender="<>")
+        assert [contact.sender for contact in await store.read(kept_contacts)] == [""]
 
 
 async def test_many_mails_at_once_share_commits_and_each_is_there(store: SqlStore, policy: Policy) -> None:
-    server, door = await open_door(store, policy)
-    heard = await asyncio.gather(*(door.hand_in(RAW + b"%d" % number) for number in range(40)))
-    assert {code for code, _ in heard} == {250}
-    assert len(await store.read(kept_originals)) == 40
-    server.close()
+    async with smtp_door(receiver(store, policy)) as door:
+        heard = await asyncio.gather(*(door.hand_in(RAW + b"%d" % number) for number in range(40)))
+        assert {code for code, _ in heard} == {250}
+        assert len(await store.read(kept_originals)) == 40
 
 
 def test_a_fingerprint_skips_only_what_each_delivery_writes_anew() -> None:
-    traced = b"Return-Path: <a@example.org>\r\nReceived: by x\r\n for y\r\n" + RAW
-    assert fingerprint(traced) == fingerprint(RAW)
-    assert fingerprint(RAW.replace(b"Bins", b"Bin")) != fingerprint(RAW)
+    raw = b"Message-ID: <1@example.org>\r\n" + RAW
+    traced = b"Return-Path: <a@example.org>\r\nReceived: by x\r\n for y\r\n" + raw
+    assert fingerprint(traced) == fingerprint(raw)
+    assert fingerprint(raw.replace(b"Bins", b"Bin")) != fingerprint(raw)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+async def test_a_mail_that_goes_in_circles_is_refused_and_one_with_many_hops_is_kept(
+    store: SqlStore, policy: Policy, end: str
+) -> None:
+    async with smtp_door(receiver(store, policy)) as door:
+        client = await Client.at(door.port, "EHLO x.example")
+        with closing(client):
+            hop, text = f"received: from a by b{end}\tfor us{end}", f"Subject: x{end}{end}Received: {end}"
+            assert (await client.mail((hop * 51 + text).encode() + b"\r\n")).startswith("554 5.4.6")
+            quoted = hop * 50 + text + hop * 50
+            assert (await client.mail(quoted.encode() + b"\r\n")).startswith("250")
 
 
 async def test_one_failing_piece_of_work_undoes_itself_alone(store: SqlStore) -> None:

@@ -1,0 +1,1 @@
+"""The sessions of the mail doors: SMTP and LMTP, with their limits."""
