@@ -1,0 +1,1 @@
+"""Mailboxes read by IMAP: where they are, one connection, what is fetched."""
