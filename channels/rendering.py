@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -49,6 +49,7 @@ _STYLE_VERSION = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]
 """Stands in the style sheet's address, so that browsers may keep it for good."""
 _LONDON = ZoneInfo("Europe/London")
 _WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]'])")
+_AFTER_HOST = re.compile(r"[/?#\\]")
 _WRAPPED = 80
 """Characters from which a line that stops amid a sentence was wrapped by whoever wrote the letter."""
 
@@ -116,10 +117,13 @@ def moment(at: datetime) -> str:
     return f"{day(local)} at { {'12am': 'midnight', '12pm': 'midday'}.get(clock, clock) }"
 
 
-def letter(text: str, level: int = 2) -> Markup:
-    """A letter's plain text as HTML: "# " lines become headings of this level, "* " bullets lists, addresses links."""
+def letter(text: str, level: int = 2, hosts: Container[str] | None = None) -> Markup:
+    """A letter's plain text as HTML: "# " lines become headings of this level, "* " bullets lists, addresses links.
+
+    With ``hosts``, only https addresses of these become links.
+    """
     groups = groupby(text.split("\n"), _kind)
-    return Markup("\n").join(_block(kind, list(lines), level) for kind, lines in groups if kind)
+    return Markup("\n").join(_block(kind, list(lines), level, hosts) for kind, lines in groups if kind)
 
 
 def _kind(line: str) -> str:
@@ -128,15 +132,15 @@ def _kind(line: str) -> str:
     return "bullet" if line.startswith("* ") else "text" if line.strip() else ""
 
 
-def _block(kind: str, lines: list[str], level: int) -> Markup:
+def _block(kind: str, lines: list[str], level: int, hosts: Container[str] | None) -> Markup:
     if kind == "heading":
         return Markup("\n").join(Markup("<h{0}>{1}</h{0}>").format(level, line[2:].strip()) for line in lines)
     if kind == "bullet":
-        items = Markup("").join(Markup("<li>%s</li>") % _linked(line[2:]) for line in lines)
+        items = Markup("").join(Markup("<li>%s</li>") % _linked(line[2:], hosts) for line in lines)
         return Markup("<ul>%s</ul>") % items
     words = Markup("")
     for line in lines:
-        words += _linked(line) + (Markup("<br>\n") if _ends(line) else Markup("\n"))
+        words += _linked(line, hosts) + (Markup("<br>\n") if _ends(line) else Markup("\n"))
     return Markup("<p>%s</p>") % words.removesuffix("\n").removesuffix("<br>")
 
 
@@ -144,11 +148,17 @@ def _ends(line: str) -> bool:
     return len(line) < _WRAPPED or line.rstrip().endswith((".", ":", "?", "!"))
 
 
-def _linked(line: str) -> Markup:
+def _linked(line: str, hosts: Container[str] | None) -> Markup:
     parts = enumerate(_WEB_ADDRESS.split(line))
     return Markup("").join(
-        Markup('<a href="{0}">{0}</a>').format(part) if number % 2 else escape(part) for number, part in parts
+        Markup('<a href="{0}">{0}</a>').format(part) if number % 2 and _may_link(part, hosts) else escape(part)
+        for number, part in parts
     )
+
+
+def _may_link(address: str, hosts: Container[str] | None) -> bool:
+    """What stands before the first / or its like must be a host of these and nothing else: no user, no port."""
+    return hosts is None or (address.startswith("https://") and _AFTER_HOST.split(address[8:], 1)[0].lower() in hosts)
 
 
 def _templates() -> Environment:

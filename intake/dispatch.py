@@ -1,20 +1,26 @@
-"""The dispatch: mail in the outbox goes out, is tried again over days, or is set aside for a person."""
+"""The dispatch: mail in the outbox goes out, is tried again over days, or is set aside for a person.
+
+Every attempt is kept with the line that says how it ended, in the same commit as the state that follows from it. A
+mail is never called delivered: what is known is who took it, and with what words.
+"""
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from intake.contact import Reply
-from intake.errors import CannotBeSent
-from intake.ports import Clock, Sender, Store
+from intake.contact import Attempt, Ended, Reply
+from intake.errors import CannotBeSent, EndedUnclear, OurMove
+from intake.ports import Clock, Sender, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)
 """How long one sending may take. A mail whose sending ended unclear goes out again under the same Message-ID."""
 
 TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
 """The waits between attempts: nearly five days, as long as mail servers keep trying (RFC 5321 section 4.5.4.1)."""
+
+_STOPPED = "the program stopped before the attempt ended"
 
 
 @dataclass
@@ -28,7 +34,7 @@ class Dispatch:
     async def send_next(self) -> bool:
         """Send the oldest mail that is due. False where none is."""
         now = self.clock()
-        reply = await self.store.transact(lambda unit: unit.outbox.claim(now, now + LEASE))
+        reply = await self.store.transact(lambda unit: _claim(unit, now))
         if reply is None:
             return False
         try:
@@ -36,15 +42,46 @@ class Dispatch:
         except Exception as error:
             await self._failed(reply, error)
         else:
-            sent_at = self.clock()
-            await self.store.transact(lambda unit: unit.outbox.sent(reply.id, receipt, sent_at))
+            await self._sent(reply, receipt)
         return True
 
+    async def _sent(self, reply: Reply, receipt: str) -> None:
+        attempt = Attempt(reply.id, self.clock(), Ended.SENT, receipt)
+
+        def record(unit: UnitOfWork) -> None:
+            unit.outbox.attempt(attempt)
+            unit.outbox.sent(reply.id, receipt, attempt.at)
+
+        await self.store.transact(record)
+
     async def _failed(self, reply: Reply, error: Exception) -> None:
-        now, reason = self.clock(), f"{type(error).__name__}: {error}"
-        log.warning("mail %s did not go out: %s", reply.id[:8], type(error).__name__)
-        if isinstance(error, CannotBeSent) or reply.attempts > len(TRY_AGAIN_AFTER):
-            await self.store.transact(lambda unit: unit.outbox.set_aside(reply.id, reason, now))
-        else:
-            at = now + TRY_AGAIN_AFTER[reply.attempts - 1]
-            await self.store.transact(lambda unit: unit.outbox.try_again(reply.id, at, reason))
+        attempt = Attempt(reply.id, self.clock(), _end(error), _line(error))
+        log.warning("mail %s did not go out (%s): %s", reply.id[:8], attempt.ended, type(error).__name__)
+
+        def record(unit: UnitOfWork) -> None:
+            unit.outbox.attempt(attempt)
+            if attempt.ended is Ended.REFUSED or reply.attempts > len(TRY_AGAIN_AFTER):
+                unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
+            else:
+                unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)
+
+        await self.store.transact(record)
+
+
+def _claim(unit: UnitOfWork, now: datetime) -> Reply | None:
+    """The oldest mail that is due. An earlier attempt at it of which no end is kept is kept as unclear."""
+    reply = unit.outbox.claim(now, now + LEASE)
+    if reply is not None and reply.attempts > 1 and len(unit.outbox.attempts_of(reply.id)) < reply.attempts - 1:
+        unit.outbox.attempt(Attempt(reply.id, now, Ended.UNCLEAR, _STOPPED))
+    return reply
+
+
+def _end(error: Exception) -> Ended:
+    if isinstance(error, CannotBeSent):
+        return Ended.REFUSED
+    return Ended.UNCLEAR if isinstance(error, EndedUnclear) else Ended.LATER
+
+
+def _line(error: Exception) -> str:
+    """The other side's own words where it said any."""
+    return str(error) if isinstance(error, OurMove) else f"{type(error).__name__}: {error}"

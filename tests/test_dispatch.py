@@ -1,61 +1,45 @@
 """Outgoing mail: handed to a real relay, tried again when it cannot take it, set aside when it never will."""
 
-import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from sqlmodel import select
 
 from case_store.store import SqlStore
 from case_store.tables import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_sender import Letterhead, RelaySender
-from intake.contact import Reply
-from intake.dispatch import TRY_AGAIN_AFTER, Dispatch
+from channels.sending.smtp_relay import Patience, Relay
+from intake.contact import Attempt, Ended, Reply
+from intake.dispatch import LEASE, TRY_AGAIN_AFTER, Dispatch
+from tests.relay_server import RelayServer, relay_server
 
 REPLY = Reply(
     "ab" * 16, "c1", "unsure", "anne@example.org", "We have it", "Hello\n", "q@example.org", ("q@example.org",)
 )
 
 
-class Relay:
-    """A mail server that answers as it is told."""
-
-    def __init__(self) -> None:
-        self.says = "250 2.0.0 Ok: queued as 4XyZ"
-        self.took: list[bytes] = []
-        self.port = 0
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.says.startswith("250"):
-            self.took.append(envelope.content)
-        return self.says
-
-
 @pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    relay = Relay()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
-    relay.port = server.sockets[0].getsockname()[1]
-    yield relay
-    server.close()
+async def relay() -> AsyncIterator[RelayServer]:
+    async with relay_server(RelayServer()) as relay:
+        yield relay
 
 
 class Post:
     """A dispatch to that relay, with a clock of its own."""
 
-    def __init__(self, store: SqlStore, port: int) -> None:
+    def __init__(self, store: SqlStore, port: int, patience: Patience = Patience()) -> None:  # noqa: B008
         self.now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
         self.store = store
         letterhead = Letterhead("Bettershire Council", "complaints@bettershire.gov.uk")
-        sender = RelaySender(f"smtp://127.0.0.1:{port}?starttls=no", letterhead, lambda: self.now)
+        relay = Relay.of(f"smtp://127.0.0.1:{port}?starttls=no")
+        sender = RelaySender(relay, letterhead, lambda: self.now, patience=patience)
         self.dispatch = Dispatch(store, sender, lambda: self.now)
 
-    async def write(self) -> None:
-        await self.store.transact(lambda unit: unit.outbox.add(REPLY, self.now))
+    async def write(self, reply: Reply = REPLY) -> None:
+        await self.store.transact(lambda unit: unit.outbox.add(reply, self.now))
 
     async def row(self) -> OutboxRow:
         def read(unit: SqlUnitOfWork) -> OutboxRow:
@@ -63,37 +47,64 @@ class Post:
 
         return await self.store.read(read)
 
+    async def attempts(self) -> Sequence[Attempt]:
+        return await self.store.read(lambda unit: unit.outbox.attempts_of(REPLY.id))
 
-async def test_a_mail_goes_out_threaded_and_its_receipt_is_kept(store: SqlStore, relay: Relay) -> None:
+    async def ends(self) -> list[Ended]:
+        return [attempt.ended for attempt in await self.attempts()]
+
+    async def wait(self, attempt: int) -> None:
+        """The time that passes before this attempt."""
+        self.now += TRY_AGAIN_AFTER[attempt - 2] + timedelta(seconds=1)
+
+
+async def test_a_mail_goes_out_threaded_and_who_took_it_is_kept(store: SqlStore, relay: RelayServer) -> None:
     post = Post(store, relay.port)
     await post.write()
     assert await post.dispatch.send_next()
-    (raw,) = relay.took
+    (taken,) = relay.took
     for header in (
         b"In-Reply-To: <q@example.org>",
         b"References: <q@example.org>",
         b"Auto-Submitted: auto-replied",
         b"Message-ID: <" + b"ab" * 16 + b"@bettershire.gov.uk>",
     ):
-        assert header in raw
+        assert header in taken.raw
+    assert taken.recipients == ["anne@example.org"]
     row = await post.row()
-    assert (row.state, "queued as 4XyZ" in row.receipt) == ("sent", True)
+    assert (row.state, row.receipt) == ("sent", "taken by 127.0.0.1: 250 2.0.0 Ok: queued as 4XyZ")
+    assert await post.attempts() == [Attempt(REPLY.id, post.now, Ended.SENT, row.receipt)]
     assert not await post.dispatch.send_next()
 
 
 async def test_a_relay_that_cannot_take_it_now_is_asked_again_later_with_the_same_mail(
-    store: SqlStore, relay: Relay
+    store: SqlStore, relay: RelayServer
 ) -> None:
     post = Post(store, relay.port)
     await post.write()
-    relay.says = "451 4.3.0 greylisted"
+    relay.says = "451 4.3.0 the disk is full"
     await post.dispatch.send_next()
     assert not await post.dispatch.send_next()
     relay.says = "250 ok"
-    post.now += TRY_AGAIN_AFTER[0] + timedelta(seconds=1)
+    await post.wait(2)
     assert await post.dispatch.send_next()
     assert (await post.row()).state == "sent"
-    assert b"Message-ID: <" + b"ab" * 16 in relay.took[0]
+    assert b"Message-ID: <" + b"ab" * 16 in relay.took[0].raw
+    assert [attempt.line for attempt in await post.attempts()] == [
+        "127.0.0.1: 451 4.3.0 the disk is full",
+        "taken by 127.0.0.1: 250 ok",
+    ]
+
+
+async def test_a_greylisting_relay_gets_the_mail_at_the_second_attempt(store: SqlStore, relay: RelayServer) -> None:
+    relay.greylists = True
+    post = Post(store, relay.port)
+    await post.write()
+    await post.dispatch.send_next()
+    await post.wait(2)
+    await post.dispatch.send_next()
+    assert await post.ends() == [Ended.LATER, Ended.SENT]
+    assert len(relay.took) == 1
 
 
 async def test_a_relay_that_is_down_is_tried_for_days_and_then_the_mail_is_set_aside(store: SqlStore) -> None:
@@ -104,23 +115,86 @@ async def test_a_relay_that_is_down_is_tried_for_days_and_then_the_mail_is_set_a
         assert await post.dispatch.send_next()
     row = await post.row()
     assert (row.state, row.attempts) == ("set_aside", len(TRY_AGAIN_AFTER) + 1)
+    assert await post.ends() == [Ended.LATER] * (len(TRY_AGAIN_AFTER) + 1)
+    assert sum(TRY_AGAIN_AFTER, timedelta()) > timedelta(days=4)
 
 
-async def test_a_refusal_for_good_is_set_aside_at_once(store: SqlStore, relay: Relay) -> None:
+@pytest.mark.parametrize("command", ["sender_says", "recipient_says", "says"])
+async def test_a_refusal_for_good_is_set_aside_at_once_with_the_relays_words(
+    store: SqlStore, relay: RelayServer, command: str
+) -> None:
     post = Post(store, relay.port)
     await post.write()
-    relay.says = "550 5.1.1 no such user"
+    setattr(relay, command, "550 5.1.1 no such user")
     await post.dispatch.send_next()
     row = await post.row()
-    assert row.state == "set_aside"
-    assert "550" in row.error
+    assert (row.state, row.error) == ("set_aside", "127.0.0.1: 550 5.1.1 no such user")
+    assert await post.ends() == [Ended.REFUSED]
+    assert relay.took == []
 
 
-async def test_a_sender_that_died_half_way_sends_again_under_the_same_message_id(store: SqlStore, relay: Relay) -> None:
+async def test_a_relay_that_wants_us_signed_in_refuses_no_mail_for_good(store: SqlStore, relay: RelayServer) -> None:
+    relay.wants = ("rightdoor", "secret")
     post = Post(store, relay.port)
     await post.write()
-    await store.transact(lambda unit: unit.outbox.claim(post.now, post.now + timedelta(minutes=5)))
+    await post.dispatch.send_next()
+    assert (await post.row()).state == "waiting"
+    assert "530" in (await post.attempts())[0].line
+
+
+async def test_a_mail_whose_end_is_unclear_goes_out_again_under_the_same_message_id(
+    store: SqlStore, relay: RelayServer
+) -> None:
+    post = Post(store, relay.port)
+    await post.write()
+    relay.drops_after_data = True
+    await post.dispatch.send_next()
+    relay.drops_after_data = False
+    await post.wait(2)
+    await post.dispatch.send_next()
+    assert await post.ends() == [Ended.UNCLEAR, Ended.SENT]
+    first, second = (taken.raw.partition(b"Message-ID: ")[2].split()[0] for taken in relay.took)
+    assert first == second
+
+
+async def test_a_relay_too_slow_to_answer_leaves_it_unclear_whether_it_took_the_mail(
+    store: SqlStore, relay: RelayServer
+) -> None:
+    post = Post(store, relay.port, Patience(mail=0.05))
+    await post.write()
+    relay.seconds = 30
+    await post.dispatch.send_next()
+    assert await post.ends() == [Ended.UNCLEAR]
+    assert (await post.row()).state == "waiting"
+
+
+async def test_a_sender_that_died_half_way_sends_again_under_the_same_message_id(
+    store: SqlStore, relay: RelayServer
+) -> None:
+    post = Post(store, relay.port)
+    await post.write()
+    await store.transact(lambda unit: unit.outbox.claim(post.now, post.now + LEASE))
     assert not await post.dispatch.send_next()
-    post.now += timedelta(minutes=6)
+    post.now += LEASE + timedelta(seconds=1)
     assert await post.dispatch.send_next()
     assert len(relay.took) == 1
+    assert await post.ends() == [Ended.UNCLEAR, Ended.SENT]
+
+
+async def test_an_address_that_is_none_is_set_aside_and_nobody_is_asked(store: SqlStore, relay: RelayServer) -> None:
+    post = Post(store, relay.port)
+    await post.write(Reply(REPLY.id, "c1", "unsure", "anne@example.org, b@example.org", "We have it", "Hello\n"))
+    await post.dispatch.send_next()
+    assert (await post.row()).state == "set_aside"
+    assert relay.options == {}
+    assert relay.took == []
+
+
+async def test_the_log_names_nobody(store: SqlStore, relay: RelayServer, caplog: pytest.LogCaptureFixture) -> None:
+    post = Post(store, relay.port)
+    await post.write()
+    relay.recipient_says = "550 5.1.1 <anne@example.org>: no such user"
+    with caplog.at_level(logging.INFO):
+        await post.dispatch.send_next()
+    ours = [record.getMessage() for record in caplog.records if record.name == "intake.dispatch"]
+    assert ours == ["mail abababab did not go out (refused): CannotBeSent"]

@@ -1,0 +1,1 @@
+"""What a letter of ours is made of on its way out: its page, its signature, the handing over."""

@@ -1,0 +1,38 @@
+"""A letter as an HTML part that everybody can read: one column, large letters, no pictures, nothing from elsewhere."""
+
+from collections.abc import Container
+
+from markupsafe import Markup
+
+from channels.rendering import letter
+
+_PAGE = Markup(
+    """<!doctype html>
+<html lang="en-GB" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{subject}</title>
+<style>
+h1 {{ font-size: 24px; line-height: 1.25; margin: 0 0 20px }}
+h2 {{ font-size: 19px; line-height: 1.25; margin: 30px 0 10px }}
+p, ul {{ margin: 0 0 20px }}
+li {{ margin: 0 0 5px }}
+a {{ color: #1a65a6; text-decoration: underline }}
+</style>
+</head>
+<body style="margin: 0; padding: 16px; background: #ffffff; color: #0b0c0c; font-family: Arial, Helvetica, sans-serif; \
+font-size: 16px; line-height: 1.5; overflow-wrap: anywhere">
+<div role="main" style="max-width: 40em">
+<h1>{subject}</h1>
+{body}
+</div>
+</body>
+</html>
+"""
+)
+
+
+def as_html(subject: str, body: str, hosts: Container[str]) -> str:
+    """The page. Only https addresses of these hosts become links: none that a resident wrote could be one."""
+    return str(_PAGE.format(subject=subject, body=letter(body, hosts=hosts)))
