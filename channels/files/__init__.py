@@ -1,0 +1,1 @@
+"""Residents' files: scanned, shown and handed out."""
