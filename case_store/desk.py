@@ -11,11 +11,24 @@ from case_store.documents import CASE, CONTACT, DECISION, REPLY
 from case_store.tables import CaseRow, ContactRow, OfficerRow, OriginalRow, OutboxRow, SessionRow
 from intake.case import Case, CaseState
 from intake.contact import Channel, Outcome
-from intake.desk_view import ContactLine, ContactView, MailLine, Officer, Original, SetAsideLine, SignIn, Wanted
+from intake.desk_view import (
+    ContactLine,
+    ContactView,
+    LetterLine,
+    MailLine,
+    Officer,
+    Original,
+    SetAsideLine,
+    SignIn,
+    Wanted,
+)
 from intake.wording import quoted
 
 MOST_SET_ASIDE = 200
 """Lines of the lists of what was set aside: the oldest ones."""
+
+MOST_LETTERS = 50
+"""Letters of one conversation that are listed: the newest ones."""
 
 
 class SqlDesk:
@@ -45,6 +58,11 @@ class SqlDesk:
             error=row.error,
             conversation=row.conversation,
         )
+
+    def letters(self, conversation: str) -> Sequence[LetterLine]:
+        query = select(OutboxRow).where(col(OutboxRow.conversation) == conversation)
+        rows = self._session.exec(query.order_by(col(OutboxRow.number).desc()).limit(MOST_LETTERS)).all()
+        return [_letter(row) for row in reversed(rows)]
 
     def first_contact(self, conversation: str) -> str:
         query = select(ContactRow.id).where(col(ContactRow.conversation) == conversation)
@@ -139,6 +157,11 @@ def _line(row: ContactRow) -> ContactLine:
 
 def _first_words(document: str) -> str:
     return quoted(json.loads(document)["text"][:200], 80) if document else ""
+
+
+def _letter(row: OutboxRow) -> LetterLine:
+    subject = REPLY.validate_json(row.document).subject
+    return LetterLine(row.id, row.created_at, row.to, subject, row.state, row.error, row.not_before)
 
 
 def _mail(row: OutboxRow) -> MailLine:

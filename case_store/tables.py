@@ -93,6 +93,8 @@ class ContactRow(SQLModel, table=True):
     sender: str = Field(sa_type=Words)
     recipients: str = Field(sa_type=Words)
     note: str = Field(default="", sa_type=Words)
+    client: str = Field(default="", max_length=64)
+    helo: str = Field(default="", sa_type=Words)
     state: str = Field(default="kept", max_length=20)
     not_before: datetime = Field(sa_type=Moment)
     attempts: int = 0
@@ -105,6 +107,7 @@ class ContactRow(SQLModel, table=True):
     needs_person: bool = False
     person: str = Field(default="", sa_type=Words)
     subject: str = Field(default="", sa_type=Words)
+    words_digest: str = Field(default="", max_length=32, index=True)
     contact_document: str = Field(default="", sa_type=Words)
     decision_document: str = Field(default="", sa_type=Words)
 

@@ -1,5 +1,7 @@
 """The unit of work: everything that one transaction may read and change, over one session."""
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,19 +12,32 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, insert, select, update
 
+from case_store.addresses import SqlAddresses
+from case_store.attachments import SqlAttachments
 from case_store.desk import SqlDesk
 from case_store.documents import CASE, CONTACT, CONVERSATION, DECISION, REPLY, as_json
+from case_store.mailboxes import SqlMailboxes
 from case_store.queue import change, claim
-from case_store.tables import KEPT, WAITING, CaseRow, ContactRow, ConversationRow, OriginalRow, OutboxRow, TurnRow
+from case_store.tables import (
+    KEPT,
+    WAITING,
+    AttemptRow,
+    CaseRow,
+    ContactRow,
+    ConversationRow,
+    OriginalRow,
+    OutboxRow,
+    TurnRow,
+)
 from intake.case import Case
-from intake.contact import Channel, Contact, Kept, Outcome, Reply
+from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Reply
 from intake.conversation import Conversation, Speaker, Turn
 from intake.errors import ChangedMeanwhile
 from intake.triage import Decision
 
 
 class SqlUnitOfWork:
-    """A transaction's five doors to the store (intake.ports.UnitOfWork)."""
+    """A transaction's doors to the store (intake.ports.UnitOfWork)."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -30,6 +45,9 @@ class SqlUnitOfWork:
         self.conversations = SqlConversations(session)
         self.cases = SqlCases(session)
         self.outbox = SqlOutbox(session)
+        self.addresses = SqlAddresses(session)
+        self.mailboxes = SqlMailboxes(session)
+        self.attachments = SqlAttachments(session)
         self.desk = SqlDesk(session)
 
 
@@ -53,6 +71,8 @@ class SqlInbox:
             "sender": kept.sender,
             "recipients": "\n".join(kept.recipients),
             "note": kept.note,
+            "client": kept.client,
+            "helo": kept.helo,
         }
         if connection.execute(_KEEP[connection.dialect.name], row).first() is None:
             same = col(ContactRow.fingerprint) == kept.fingerprint
@@ -82,6 +102,7 @@ class SqlInbox:
             needs_person=decision.needs_person,
             person=contact.person.name or contact.person.email or contact.person.phone,
             subject=contact.subject,
+            words_digest=_digest(contact),
             error="",
             contact_document=as_json(CONTACT, contact),
             decision_document=as_json(DECISION, decision),
@@ -94,6 +115,11 @@ class SqlInbox:
 
     def set_aside(self, contact: str, error: str, now: datetime) -> None:
         self._change(contact, state=Outcome.SET_ASIDE.value, finished_at=now, error=error)
+
+    def said_since(self, contact: Contact, since: datetime) -> bool:
+        same = and_(col(ContactRow.words_digest) == _digest(contact), col(ContactRow.id) != contact.id)
+        recent = col(ContactRow.received_at) >= since
+        return self._session.exec(select(ContactRow.id).where(same, recent).limit(1)).first() is not None
 
     def outcome(self, contact: str) -> tuple[Outcome | None, str]:
         row = self._session.exec(select(ContactRow).where(col(ContactRow.id) == contact)).one()
@@ -122,9 +148,19 @@ _BLANK_CONTACT = {
     "needs_person": False,
     "person": "",
     "subject": "",
+    "words_digest": "",
     "contact_document": "",
     "decision_document": "",
 }
+
+
+def _digest(contact: Contact) -> str:
+    """Equal for the same words of the same address, whatever stands between them and whatever long numbers it holds."""
+    said = _NUMBER.sub("0", " ".join(contact.text.lower().split()))
+    return hashlib.sha256(f"{contact.person.email}\0{said}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+_NUMBER = re.compile(r"\d{4,}")
 
 
 def _free(now: datetime, contact: str) -> ColumnElement[bool]:
@@ -152,6 +188,8 @@ def kept_of(row: ContactRow, raw: bytes) -> Kept:
         recipients=tuple(row.recipients.split("\n")) if row.recipients else (),
         raw=raw,
         note=row.note,
+        client=row.client,
+        helo=row.helo,
     )
 
 
@@ -264,6 +302,24 @@ class SqlOutbox:
         ).first()
         return found or ""
 
+    def letter(self, ids: Sequence[str]) -> Reply | None:
+        row = self._session.exec(
+            select(OutboxRow.document).where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.number).desc())
+        ).first()
+        return REPLY.validate_json(row) if row is not None else None
+
+    def came_back(self, reply: str, line: str) -> None:
+        self._change(reply, state="came_back", error=line)
+
+    def last_body_to(self, address: str) -> str:
+        latest = select(OutboxRow.document).where(col(OutboxRow.to) == address).order_by(col(OutboxRow.number).desc())
+        document = self._session.exec(latest.limit(1)).first()
+        return REPLY.validate_json(document).body if document is not None else ""
+
+    def sent_in_since(self, conversation: str, since: datetime) -> int:
+        mine = and_(col(OutboxRow.conversation) == conversation, col(OutboxRow.created_at) >= since)
+        return self._session.exec(select(func.count()).where(mine)).one()
+
     def sent_to_since(self, address: str, since: datetime) -> int:
         return self._session.exec(
             select(func.count()).where(col(OutboxRow.to) == address, col(OutboxRow.created_at) >= since)
@@ -275,6 +331,14 @@ class SqlOutbox:
         if row is None:
             return None
         return replace(REPLY.validate_json(row.document), attempts=row.attempts)
+
+    def attempt(self, attempt: Attempt) -> None:
+        row = {"reply": attempt.reply, "at": attempt.at, "ended": attempt.ended.value, "line": attempt.line}
+        self._session.exec(insert(AttemptRow).values(**row))
+
+    def attempts_of(self, reply: str) -> Sequence[Attempt]:
+        rows = select(AttemptRow).where(col(AttemptRow.reply) == reply).order_by(col(AttemptRow.number))
+        return [Attempt(row.reply, row.at, Ended(row.ended), row.line) for row in self._session.exec(rows)]
 
     def sent(self, reply: str, receipt: str, now: datetime) -> None:
         self._change(reply, state="sent", receipt=receipt, sent_at=now, error="")

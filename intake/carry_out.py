@@ -6,10 +6,17 @@ from datetime import datetime, timedelta
 
 from intake.contact import Contact, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
-from intake.effects import KeepCase, PassOn, Say, Step
+from intake.effects import CameBack, KeepCase, PassOn, Say, Step
+from intake.gate import Closed, Lately, answer_closed, is_echo
 from intake.policy import Policy
 from intake.ports import UnitOfWork
+from intake.threads import reply_address
 from intake.wording import letter
+
+A_DAY = timedelta(days=1)
+AN_HOUR = timedelta(hours=1)
+FEW_WORDS = 4
+"""Fewer words than these ("yes", "thank you") may be said again."""
 
 
 def carry_out(
@@ -21,28 +28,39 @@ def carry_out(
         match effect:
             case KeepCase(case):
                 unit.cases.keep(case)
-            case PassOn(team, template, fields):
-                words = letter(policy.templates[template], fields, policy.council)
-                reply = Reply(_draw_id(), conversation.id, template, team.email, words.subject, words.body)
-                unit.outbox.add(reply, now)
+            case CameBack(came_back, line, lasting):
+                unit.outbox.came_back(came_back.id, line)
+                if lasting:
+                    unit.addresses.bury(came_back.to, line, now)
+            case PassOn():
+                conversation = _pass_on(effect, conversation, unit, policy, now)
             case Say():
                 conversation = _say(effect, conversation, contact, unit, policy, now)
     unit.conversations.keep(conversation)
     return conversation
 
 
+def _pass_on(
+    pass_on: PassOn, conversation: Conversation, unit: UnitOfWork, policy: Policy, now: datetime
+) -> Conversation:
+    """A letter to a team. Where it can't be written to, the conversation waits where every officer sees it."""
+    team = pass_on.team
+    if dead := unit.addresses.dead(team.email):
+        return _waiting(conversation, Closed(f"Mail to {team.name} comes back: {dead}"))
+    words = letter(policy.templates[pass_on.template], pass_on.fields, policy.council)
+    unit.outbox.add(Reply(_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body), now)
+    return conversation
+
+
 def _say(
     say: Say, conversation: Conversation, contact: Contact, unit: UnitOfWork, policy: Policy, now: datetime
 ) -> Conversation:
-    """A turn for the record, and a mail where the person has an address and has not had too many from us today."""
+    """A turn for the record, and a mail where the gate is open."""
     words = letter(policy.templates[say.template], say.fields, policy.council)
     unit.conversations.add_turn(conversation.id, Turn(now, Speaker.ASSISTANT, words.body, contact.id))
     to = contact.person.email
-    if not to or contact.automatic or to in policy.council.mailboxes:
-        return conversation
-    if unit.outbox.sent_to_since(to, now - timedelta(days=1)) >= policy.letters_a_day:
-        reason = "Too many letters to this address today: nothing more is sent by itself."
-        return replace(conversation, holder=Holder.WAITING, waiting_for=reason)
+    if closed := answer_closed(contact, _lately(conversation, contact, unit, now), policy):
+        return _waiting(conversation, closed)
     references = tuple(dict.fromkeys((*contact.references, contact.message_id)))[-20:]
     unit.outbox.add(
         Reply(
@@ -54,10 +72,29 @@ def _say(
             body=words.body,
             in_reply_to=contact.message_id,
             references=tuple(reference for reference in references if reference),
+            reply_to=reply_address(policy.council.mailboxes[0], conversation.id),
         ),
         now,
     )
     return conversation
+
+
+def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now: datetime) -> Lately:
+    to = contact.person.email
+    return Lately(
+        to_address=unit.outbox.sent_to_since(to, now - A_DAY),
+        in_conversation=unit.outbox.sent_in_since(conversation.id, now - AN_HOUR),
+        said_before=len(contact.text.split()) >= FEW_WORDS and unit.inbox.said_since(contact, now - A_DAY),
+        echo=is_echo(contact.text, unit.outbox.last_body_to(to)),
+        dead=unit.addresses.dead(to),
+    )
+
+
+def _waiting(conversation: Conversation, closed: Closed) -> Conversation:
+    """Nothing went out: where that wants a person, the conversation waits for one, who is told why."""
+    if not closed.needs_person:
+        return conversation
+    return replace(conversation, holder=Holder.WAITING, waiting_for=closed.why)
 
 
 def _draw_id() -> str:

@@ -24,7 +24,8 @@ class Kept:
     ``received_at`` is UTC and from our own clock. ``fingerprint`` is equal for the same message delivered twice.
     Messages with the same ``lane`` are handled one after another, in the order they came; an empty lane has no order.
     ``sender`` and ``recipients`` are the envelope's (RFC 5321), the sender empty for the null sender. ``note`` says in
-    words for an officer what was not kept of it, and why (empty: all was).
+    words for an officer what was not kept of it, and why (empty: all was). ``client`` is the address of the server that
+    handed it in, and ``helo`` how it called itself, where that server is not the council's own (else empty).
     """
 
     id: str
@@ -36,6 +37,8 @@ class Kept:
     recipients: tuple[str, ...]
     raw: bytes
     note: str = ""
+    client: str = ""
+    helo: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,10 @@ class Contact:
     """A message that has been read.
 
     ``text`` is what the person says now, ``quoted`` the older words below it. ``automatic`` says why we take it for a
-    machine's mail, which is then of the kind ``machine`` (empty and None: a person's). ``no_answer`` says why a person's
-    mail may not be answered by itself (empty: it may). ``trouble`` says in words for an officer what could not be read
-    (empty: all was). ``message_id`` and ``references`` are written without angle brackets. ``tags`` are what stood
-    after a + in those of our addresses that it was sent to (RFC 5233).
+    machine's mail, which is then of the kind ``machine`` (empty and None: a person's). ``no_answer`` says why a
+    person's mail may not be answered by itself (empty: it may). ``trouble`` says in words for an officer what could not
+    be read (empty: all was), ``missing`` what was not kept of it. ``message_id`` and ``references`` are written without
+    angle brackets. ``tags`` are what stood after a + in those of our addresses that it was sent to (RFC 5233).
     """
 
     id: str
@@ -133,6 +136,7 @@ class Contact:
     no_answer: str = ""
     sender_check: SenderCheck = SenderCheck()
     tags: tuple[str, ...] = ()
+    missing: str = ""
 
     @property
     def words(self) -> str:
@@ -154,6 +158,7 @@ class Reply:
     """A mail that waits to go out. Its Message-ID comes from ``id``, so a repeated send is recognisably the same mail.
 
     ``references`` and ``in_reply_to`` are written without angle brackets. ``kind`` names the letter's template.
+    ``reply_to`` is where answers go (empty: to the address that it is from).
     """
 
     id: str
@@ -165,3 +170,23 @@ class Reply:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attempts: int = 0
+    reply_to: str = ""
+
+
+class Ended(StrEnum):
+    """How an attempt at sending ended: taken, not taken just now, refused for good, or nobody can say."""
+
+    SENT = "sent"
+    LATER = "later"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at sending a mail, and the line that says how it ended."""
+
+    reply: str
+    at: datetime
+    ended: Ended
+    line: str

@@ -16,6 +16,7 @@ class Speaker(StrEnum):
     RESIDENT = "resident"
     ASSISTANT = "assistant"
     OFFICER = "officer"
+    MACHINE = "machine"
 
 
 class Holder(StrEnum):

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from intake.case import Case
@@ -22,8 +22,10 @@ from intake.desk_view import (
     Wanted,
 )
 from intake.errors import SendersMove
+from intake.files import LINK_LASTS, File, Link, is_proved, read_link, write_link
 from intake.interpretation import Detail
-from intake.ports import Clock, Passwords, Store, UnitOfWork
+from intake.mailbox import MailboxState
+from intake.ports import Clock, FileReaders, Passwords, Store, UnitOfWork
 
 PAGE = 50
 """Lines of one page of a list."""
@@ -49,6 +51,7 @@ class Desk:
     store: Store
     clock: Clock
     passwords: Passwords
+    files: FileReaders = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._hashing = asyncio.Semaphore(HASHED_AT_ONCE)
@@ -66,6 +69,28 @@ class Desk:
         """The contact byte for byte as it came; None where there is no such contact."""
         return await self.store.read(lambda unit: unit.desk.original(contact))
 
+    def link(self, file: File, officer: SignIn) -> str:
+        """A word that opens this file for ten minutes, while this officer stays signed in."""
+        until = self.clock() + LINK_LASTS
+        return write_link(Link(file.contact, file.attachment.number, officer.token_hash, until), officer.form_token)
+
+    async def file(self, word: str) -> File | None:
+        """The file that a link opens; None where the link is forged, too old, or its officer has signed out."""
+        link, now = read_link(word), self.clock()
+        officer = await self.store.read(lambda unit: unit.desk.sign_in(link.session)) if link else None
+        if link is None or officer is None or officer.expires_at <= now:
+            return None
+        if not is_proved(word, link, officer.form_token, now):
+            return None
+        return await self.store.read(lambda unit: unit.attachments.get(link.contact, link.number))
+
+    async def contents(self, file: File) -> bytes | None:
+        """A file's bytes; None where it may not be downloaded, or is not found in the original."""
+        original = await self.original(file.contact) if file.may_be_downloaded else None
+        reader = self.files.get(original.channel) if original else None
+        found = await reader(original.raw, file.attachment.number) if original and reader else None
+        return found[1] if found else None
+
     async def cases(self, number: int = 1, *, closed_too: bool = False) -> Page[Case]:
         """A page of the open cases (or of all): urgent first, then by the next date."""
         start = _start(number)
@@ -82,6 +107,11 @@ class Desk:
     async def mail_set_aside(self) -> Sequence[MailLine]:
         """Mail that could not be sent, oldest first."""
         return await self.store.read(lambda unit: unit.desk.mail_set_aside())
+
+    async def mailboxes_in_trouble(self) -> Sequence[MailboxState]:
+        """IMAP mailboxes that cannot be read, or of which something smaller does not work, by name."""
+        states = await self.store.read(lambda unit: unit.mailboxes.states())
+        return [state for state in states if state.failing_since or state.error]
 
     async def try_again(self, contact: str) -> bool:
         """Let a contact that was set aside be handled anew. False where it isn't set aside (any more)."""
@@ -151,6 +181,7 @@ def _page(lines: Sequence[Line], start: int) -> Page[Line]:
 
 def _view(unit: UnitOfWork, contact: str) -> ContactView | None:
     view = unit.desk.contact(contact)
+    view = replace(view, files=unit.attachments.of_contact(contact)) if view else None
     conversation = unit.conversations.get(view.conversation) if view and view.conversation else None
     if view is None or conversation is None:
         return view
@@ -158,7 +189,18 @@ def _view(unit: UnitOfWork, contact: str) -> ContactView | None:
     told: dict[Detail, str] = {
         detail: words for detail, words in conversation.details.items() if detail is not Detail.WHAT
     }
-    return replace(view, turns=turns, waiting_for=conversation.waiting_for, case=conversation.case, told=told)
+    return replace(
+        view,
+        turns=turns,
+        waiting_for=conversation.waiting_for,
+        case=conversation.case,
+        told=told,
+        letters=[
+            replace(letter, attempts=unit.outbox.attempts_of(letter.id)) for letter in unit.desk.letters(conversation.id)
+        ],
+        address=conversation.person.email,
+        comes_back=unit.addresses.dead(conversation.person.email),
+    )
 
 
 def _case(unit: UnitOfWork, reference: str) -> CaseView | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from intake.case import Case, Deadline
-from intake.contact import Channel, Contact
+from intake.contact import Attempt, Channel, Contact
 from intake.conversation import Turn
+from intake.files import File
 from intake.interpretation import Detail
 from intake.triage import Decision
 from intake.working_days import WorkingCalendar
@@ -53,11 +54,31 @@ class ContactLine:
 
 
 @dataclass(frozen=True)
+class LetterLine:
+    """A letter of a conversation, to its resident or to a team, and every attempt at sending it.
+
+    ``state`` is waiting, sent (somebody took it: that it arrived is not known), came_back or set_aside. ``error`` is
+    the line that it came back with, or that says why it waits (else empty).
+    """
+
+    id: str
+    created_at: datetime
+    to: str
+    subject: str
+    state: str
+    error: str
+    next_attempt: datetime
+    attempts: Sequence[Attempt] = ()
+
+
+@dataclass(frozen=True)
 class ContactView:
     """One contact with its conversation. ``contact`` and ``decision`` are None until it has been read.
 
     ``error`` is what its handling failed with, ``waiting_for`` why its conversation waits for a person, ``case`` the
     reference of its case; each empty where there is none. ``told`` is what the conversation has told, in its words.
+    ``address`` is where the conversation's letters go, ``comes_back`` the line with which mail comes back from there
+    (empty: it does not). ``letters`` are the conversation's, oldest first.
     """
 
     line: ContactLine
@@ -69,6 +90,10 @@ class ContactView:
     waiting_for: str = ""
     case: str = ""
     told: Mapping[Detail, str] = field(default_factory=dict)
+    files: Sequence[File] = ()
+    letters: Sequence[LetterLine] = ()
+    address: str = ""
+    comes_back: str = ""
 
 
 @dataclass(frozen=True)

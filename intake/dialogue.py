@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from intake import casework
 from intake.case import Case
 from intake.casework import Drawn
-from intake.contact import Contact
+from intake.contact import Contact, Proof, Reply
 from intake.conversation import Conversation, Holder
-from intake.effects import Effect, Fields, KeepCase, PassOn, Say, Step
-from intake.interpretation import Detail, Interpretation
+from intake.effects import CameBack, Effect, Fields, KeepCase, PassOn, Say, Step
+from intake.interpretation import Detail, Interpretation, Sign
 from intake.policy import Policy, Team
 from intake.safety import Harm
 from intake.triage import Decision, Evidence, triage
@@ -26,7 +26,8 @@ class Heard:
     """A message and everything we need beside it to answer.
 
     ``case`` is the case it belongs to, ``cases`` those of its sender's address, newest first. ``stranger`` is set where
-    the sender is not the person whose conversation they answer in.
+    the sender is not the person whose conversation they answer in. ``returned`` is the letter of ours that a bounce
+    says did not arrive.
     """
 
     contact: Contact
@@ -35,6 +36,7 @@ class Heard:
     case: Case | None = None
     cases: tuple[Case, ...] = ()
     stranger: bool = False
+    returned: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,25 @@ def converse(
 ) -> tuple[Decision, Step[Conversation]]:
     """Triage one message of a conversation and answer it."""
     decision = triage(Evidence(heard.contact, heard.reading, heard.harms, policy, conversation.standing))
-    if heard.stranger:
-        reason = "Somebody else answers in a resident's conversation: held for a person."
+    if reason := _held(heard):
         decision = replace(decision, needs_person=True, guessed=True, reasons=(*decision.reasons, reason))
+    scene = _scene(conversation, heard, decision, policy, drawn, now)
+    if heard.returned is not None:
+        return decision, _came_back(scene, heard.returned)
     if decision.route == "no_action" and not decision.needs_person:
         return decision, Step(replace(conversation, decision=conversation.decision or decision))
-    scene = _scene(conversation, heard, decision, policy, drawn, now)
     unsure = decision.guessed and decision.route != "urgent"
     step = _unsure(scene) if unsure else ANSWERS[decision.route](scene)
     return decision, _with_a_person(step, scene) if decision.urgent or decision.needs_person else step
+
+
+def _held(heard: Heard) -> str:
+    """Why nothing may be done for this sender before a person has looked; empty where it may."""
+    if heard.stranger:
+        return "Somebody else answers in a resident's conversation: held for a person."
+    if heard.contact.sender_check.proof is Proof.FAILED:
+        return "The sender's domain says that this mail is not from there: held for a person."
+    return ""
 
 
 def _scene(
@@ -187,6 +199,7 @@ def _complaint(scene: _Scene) -> Step[Conversation]:
         **case_fields(case, policy),
         "code": scene.drawn.code,
         "questions": _questions(scene, conversation),
+        "on_behalf": "yes" if heard.reading.shows(Sign.ON_BEHALF) else "",
     }
     template = "urgent" if scene.decision.route == "urgent" else "acknowledgement"
     passed = _pass_on(replace(scene, conversation=conversation), template="case_opened")
@@ -270,9 +283,13 @@ def _withdrawn(scene: _Scene) -> Step[Conversation]:
 
 
 def _escalation(scene: _Scene) -> Step[Conversation]:
-    """Not satisfied with our answer: the case moves to its next stage; without a case a person finds it."""
+    """Not satisfied with our answer: the case moves to its next stage; without a case a person finds it.
+
+    Outside its thread, where anybody may have written the sender's name, only a proven sender moves a case.
+    """
     own = [case for case in scene.heard.cases if case.person.email == scene.heard.contact.person.email]
-    case = scene.heard.case or (own[0] if len(own) == 1 else None)
+    proven = scene.heard.contact.sender_check.proof is Proof.PASSED
+    case = scene.heard.case or (own[0] if len(own) == 1 and proven else None)
     if case is None:
         return _waiting(_found_by_a_person(scene), "Asks for the next stage; the case must be found.")
     moved = casework.escalate(case, scene.policy, scene.heard.contact.received_at, scene.now)
@@ -299,7 +316,10 @@ def _handover(scene: _Scene) -> Step[Conversation]:
 def _unsure(scene: _Scene) -> Step[Conversation]:
     """We are not sure what it is: kept, told so, and read by a person. What we wanted to ask waits for them."""
     conversation = replace(scene.conversation, asked=scene.before.asked)
-    return Step(conversation, (_say(scene, "unreadable" if scene.heard.contact.trouble else "unsure"),))
+    contact = scene.heard.contact
+    return Step(
+        conversation, (_say(scene, "unreadable" if contact.trouble else "unsure", {"missing": contact.missing}),)
+    )
 
 
 def _no_action(scene: _Scene) -> Step[Conversation]:
@@ -329,6 +349,23 @@ ANSWERS: Mapping[str, _Answer] = {
 
 _PASSING = ("status", "handover", "case_update", "no_action")
 """Routes of a message that leave what its conversation is about as it was."""
+
+
+# --- letters that came back -----------------------------------------------------------------------------------------
+
+
+def _came_back(scene: _Scene, letter: Reply) -> Step[Conversation]:
+    """A letter of ours did not arrive: where that lasts, an officer reaches the resident another way."""
+    bounce = scene.heard.contact.bounce
+    assert bounce is not None
+    back = CameBack(letter, bounce.words, bounce.lasting)
+    if not bounce.lasting:
+        return Step(scene.before, (back,))
+    reason = f"A letter came back, so it was not read: {bounce.words}"
+    contact_centre = scene.policy.teams["contact_centre"]
+    again = letter.kind == "letter_came_back" or letter.to == contact_centre.email
+    told = _pass_on(replace(scene, conversation=scene.before), "letter_came_back", contact_centre, reason)
+    return _waiting(Step(scene.before, (back,) if again else (back, told)), reason)
 
 
 # --- calling a person -----------------------------------------------------------------------------------------------

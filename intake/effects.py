@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from intake.case import Case
+from intake.contact import Reply
 from intake.policy import Team
 
 State = TypeVar("State")
@@ -35,7 +36,16 @@ class KeepCase:
     case: Case
 
 
-Effect = Say | PassOn | KeepCase
+@dataclass(frozen=True)
+class CameBack:
+    """This letter of ours came back; where ``lasting``, nothing more is sent to its address by itself."""
+
+    letter: Reply
+    line: str
+    lasting: bool
+
+
+Effect = Say | PassOn | KeepCase | CameBack
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ RightdoorError
     ├── CannotKeep          the store did not take it, so nobody may be told that we have it
     ├── ChangedMeanwhile    somebody else changed the same record first: read again, decide again
     ├── NotSentYet          the way out did not take the mail just now: try again later
-    └── CannotBeSent        the way out will never take this mail: a person must see it
+    │   └── EndedUnclear    it may have been taken: try again under the same Message-ID
+    ├── CannotBeSent        the way out will never take this mail: a person must see it
+    └── NoToken             the sign-in service gave no token for a mailbox: try again later
 """
 
 from collections.abc import Sequence
@@ -60,5 +62,13 @@ class NotSentYet(OurMove):
     """The mail was not taken just now (RFC 5321 4yz, no connection): try again later."""
 
 
+class EndedUnclear(NotSentYet):
+    """The connection ended after the mail was handed over and before it was answered: it may have been taken."""
+
+
 class CannotBeSent(OurMove):
     """The mail was refused for good (RFC 5321 5yz): a person must see it."""
+
+
+class NoToken(OurMove):
+    """The sign-in service gave no token for a mailbox: try again later."""

@@ -195,6 +195,7 @@ class Policy:
     opening: OpeningHours
     calendar: WorkingCalendar
     letters_a_day: int
+    parked: frozenset[str]
 
     def team_for(self, route: str, service: str) -> Team:
         """The team that takes a contact of this route: the route's own where it has one, else the service's."""

@@ -1,14 +1,26 @@
 """What the heart asks of the outside, as protocols and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from intake.case import Case
-from intake.contact import Channel, Contact, Kept, Outcome, Reply
+from intake.contact import Attachment, Attempt, Channel, Contact, Kept, Outcome, Reply, SenderCheck
 from intake.conversation import Conversation, Turn
-from intake.desk_view import ContactLine, ContactView, MailLine, Officer, Original, SetAsideLine, SignIn, Wanted
+from intake.desk_view import (
+    ContactLine,
+    ContactView,
+    LetterLine,
+    MailLine,
+    Officer,
+    Original,
+    SetAsideLine,
+    SignIn,
+    Wanted,
+)
+from intake.files import File, Verdict
 from intake.interpretation import Interpretation
+from intake.mailbox import MailboxState, Position
 from intake.triage import Decision
 
 Result = TypeVar("Result")
@@ -33,10 +45,30 @@ class Sender(Protocol):
         """Send it; answers with the line that proves it. Raises NotSentYet or CannotBeSent."""
 
 
+class SenderChecks(Protocol):
+    """Finds out whether a mail is from whom it says."""
+
+    async def check(self, kept: Kept, contact: Contact) -> SenderCheck:
+        """What is known, as much as can be found out within seconds. Never raises."""
+
+
 Reader = Callable[[Kept], Contact]
 """Reads a kept message of one channel. Never raises: what it cannot read is a Contact that says so."""
 
 Readers = Mapping[Channel, Reader]
+
+FileReader = Callable[[bytes, int], Awaitable[tuple[Attachment, bytes] | None]]
+"""Takes the file of this number out of a kept message's bytes; None where there is none. May fail."""
+
+FileReaders = Mapping[Channel, FileReader]
+"""For each channel that carries files."""
+
+
+class Scanner(Protocol):
+    """Looks for viruses. Slow and fallible; never called inside a transaction."""
+
+    async def scan(self, data: bytes) -> Verdict:
+        """Never raises: where it could not look, the verdict says so."""
 
 
 class Inbox(Protocol):
@@ -59,6 +91,9 @@ class Inbox(Protocol):
 
     def set_aside(self, contact: str, error: str, now: datetime) -> None:
         """It cannot be handled: a person must see it."""
+
+    def said_since(self, contact: Contact, since: datetime) -> bool:
+        """Has its address said the same words in another contact since then?"""
 
     def outcome(self, contact: str) -> tuple[Outcome | None, str]:
         """How it ended (None: not yet), and its conversation (empty: none yet)."""
@@ -89,6 +124,19 @@ class Cases(Protocol):
     def keep(self, case: Case) -> None: ...
 
 
+class Addresses(Protocol):
+    """Addresses that mail comes back from."""
+
+    def dead(self, address: str) -> str:
+        """The line with which mail to it came back; empty where it did not."""
+
+    def bury(self, address: str, line: str, now: datetime) -> None:
+        """Send nothing more to it by itself."""
+
+    def revive(self, address: str) -> None:
+        """Its owner has written: it may be written to again."""
+
+
 class Outbox(Protocol):
     """Mail that waits to go out, kept in the same commit as the decision that wrote it."""
 
@@ -97,17 +145,60 @@ class Outbox(Protocol):
     def conversation_of(self, message_ids: Sequence[str]) -> str:
         """The conversation of a mail of ours that one of these Message-IDs names; empty where none does."""
 
+    def letter(self, ids: Sequence[str]) -> Reply | None:
+        """The latest mail of ours that has one of these ids."""
+
+    def came_back(self, reply: str, line: str) -> None:
+        """It was taken, and came back later."""
+
     def sent_to_since(self, address: str, since: datetime) -> int:
         """How many letters were written to this address since then."""
 
+    def last_body_to(self, address: str) -> str:
+        """The words of the last letter to this address; empty where there is none."""
+
+    def sent_in_since(self, conversation: str, since: datetime) -> int:
+        """How many letters were written in this conversation since then."""
+
     def claim(self, now: datetime, until: datetime) -> Reply | None:
         """Lease the oldest mail that is due."""
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Keep how an attempt at sending ended."""
+
+    def attempts_of(self, reply: str) -> Sequence[Attempt]:
+        """Every attempt at sending this mail that is known to have ended, oldest first."""
 
     def sent(self, reply: str, receipt: str, now: datetime) -> None: ...
 
     def try_again(self, reply: str, at: datetime, error: str) -> None: ...
 
     def set_aside(self, reply: str, error: str, now: datetime) -> None: ...
+
+
+class Attachments(Protocol):
+    """The files that came with contacts, named by contact and number; their bytes stay in the originals."""
+
+    def keep(self, contact: Contact, now: datetime) -> None:
+        """Keep what is known of its files, in place of what was; each waits for the scanner."""
+
+    def of_contact(self, contact: str) -> Sequence[File]:
+        """In the order of the message."""
+
+    def get(self, contact: str, number: int) -> File | None: ...
+
+    def claim(self, now: datetime, until: datetime) -> File | None:
+        """Lease a file that waits for the scanner and is due."""
+
+    def found(self, contact: str, number: int, verdict: Verdict, now: datetime) -> None: ...
+
+    def try_again(self, contact: str, number: int, now: datetime, wait: timedelta, line: str) -> None: ...
+
+    def leave_unscanned(self) -> bool:
+        """No scanner is set: nothing waits for one. False where nothing did."""
+
+    def queue_unscanned(self, now: datetime) -> None:
+        """A scanner is set: what was left unscanned waits for it."""
 
 
 class Passwords(Protocol):
@@ -125,7 +216,10 @@ class DeskStore(Protocol):
         """Newest first."""
 
     def contact(self, contact: str) -> ContactView | None:
-        """Without what its conversation adds (turns, waiting_for, case)."""
+        """Without what its conversation adds (turns, waiting_for, case, letters)."""
+
+    def letters(self, conversation: str) -> Sequence[LetterLine]:
+        """The newest letters of a conversation, oldest first, without their attempts."""
 
     def first_contact(self, conversation: str) -> str:
         """The contact that a conversation began with; empty where there is none."""
@@ -165,6 +259,25 @@ class DeskStore(Protocol):
         """Forget those that expired up to this moment."""
 
 
+class Mailboxes(Protocol):
+    """How far each IMAP mailbox has been read, and whether it can be read."""
+
+    def position(self, name: str) -> Position:
+        """Where reading goes on; UIDVALIDITY 0 and UID 0 where it was never read."""
+
+    def read_up_to(self, name: str, position: Position) -> None:
+        """Everything up to there is kept."""
+
+    def works(self, name: str, now: datetime, error: str = "") -> None:
+        """It was read to its end now; ``error`` says what else does not work."""
+
+    def fails(self, name: str, now: datetime, error: str) -> None:
+        """It cannot be read, since now or since before."""
+
+    def states(self) -> Sequence[MailboxState]:
+        """Every mailbox that was ever read, by name."""
+
+
 class UnitOfWork(Protocol):
     """Everything that one transaction may read and change."""
 
@@ -179,6 +292,15 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def addresses(self) -> Addresses: ...
+
+    @property
+    def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def attachments(self) -> Attachments: ...
 
     @property
     def desk(self) -> DeskStore: ...

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 
 from intake.carry_out import carry_out
 from intake.casework import Drawn
-from intake.contact import Channel, Contact, Kept, Outcome
+from intake.contact import Channel, Contact, Kept, Outcome, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.dialogue import Heard, converse
 from intake.effects import Say
 from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
-from intake.ports import Clock, Interpreter, Readers, Store, UnitOfWork
+from intake.ports import Clock, Interpreter, Readers, SenderChecks, Store, UnitOfWork
 from intake.safety import Harm, find_harms
+from intake.threads import belongs, conversations_named, is_new_matter, letters_named, references_in
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Reception:
     readers: Readers
     policy: Policy
     clock: Clock
+    checks: SenderChecks | None = None
 
     def __post_init__(self) -> None:
         self._arrivals = 0
@@ -97,7 +99,9 @@ class Reception:
         return True
 
     async def _handle(self, kept: Kept) -> None:
-        contact = await asyncio.to_thread(self.readers[kept.channel], kept)
+        contact = _whole(await asyncio.to_thread(self.readers[kept.channel], kept), kept)
+        if self.checks is not None and kept.channel is Channel.EMAIL:
+            contact = replace(contact, sender_check=await self.checks.check(kept, contact))
         words = contact.words[:MOST_WORDS]
         reading = await self.interpreter.interpret(words, self.policy.calendar.local_day(kept.received_at))
         harms = await asyncio.to_thread(find_harms, words, reading, self.policy)
@@ -110,22 +114,26 @@ class Reception:
     ) -> None:
         """Everything that one message changes, inside one transaction."""
         now = self.clock()
-        conversation, stranger = _conversation(unit, contact)
+        letter = unit.outbox.letter(letters_named(contact))
+        conversation, stranger = _conversation(unit, contact, reading, letter, self.policy)
+        if not contact.automatic:
+            unit.addresses.revive(contact.person.email)
         case = unit.cases.get(conversation.case) if conversation.case else None
         by_mail = contact.channel is Channel.EMAIL and contact.person.email
         cases = tuple(unit.cases.of_address(contact.person.email)) if by_mail else ()
         if unit.cases.get(drawn.reference) is not None:
             raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
-        heard = Heard(contact, reading, harms, case, cases, stranger)
+        returned = letter if contact.bounce else None
+        heard = Heard(contact, reading, harms, case, cases, stranger, returned)
         decision, step = converse(conversation, heard, self.policy, drawn, now)
-        unit.conversations.add_turn(
-            conversation.id, Turn(contact.received_at, Speaker.RESIDENT, contact.text, contact.id)
-        )
+        speaker = Speaker.MACHINE if contact.machine else Speaker.RESIDENT
+        unit.conversations.add_turn(conversation.id, Turn(contact.received_at, speaker, contact.text, contact.id))
         after = carry_out(step, contact, unit, self.policy, now)
         answered = any(isinstance(effect, Say) for effect in step.effects)
         outcome = Outcome.ANSWERED if answered else Outcome.RECORDED
         if after.holder is Holder.WAITING:
             outcome = Outcome.WITH_A_PERSON
+        unit.attachments.keep(contact, now)
         unit.inbox.finish(contact, conversation.id, decision, outcome, now)
 
     async def _give_up(self, kept: Kept, reason: str) -> None:
@@ -153,14 +161,24 @@ def _claim(unit: UnitOfWork, now: datetime, contact: str) -> tuple[Kept | None, 
     return kept, unit.inbox.attempts(kept.id) if kept else 0
 
 
-def _conversation(unit: UnitOfWork, contact: Contact) -> tuple[Conversation, bool]:
+def _whole(contact: Contact, kept: Kept) -> Contact:
+    """What the door could not keep is a trouble of the contact too: a person must look."""
+    if not kept.note:
+        return contact
+    return replace(contact, missing=kept.note, trouble=" ".join(filter(None, (kept.note, contact.trouble))))
+
+
+def _conversation(
+    unit: UnitOfWork, contact: Contact, reading: Interpretation, letter: Reply | None, policy: Policy
+) -> tuple[Conversation, bool]:
     """The conversation that a message continues, or a new one; and whether a stranger wrote into somebody else's.
 
-    A thread proves nothing about who sent a mail: who is not the conversation's person gets one of their own.
+    Who is not the conversation's person gets one of their own, and so does a new matter in an old thread. What a
+    machine says of a letter of ours stands with that letter.
     """
-    found = unit.outbox.conversation_of(contact.references)
-    known = unit.conversations.get(found) if found else None
-    if known is not None and known.person.email == contact.person.email:
+    known = _named(unit, contact, letter, policy)
+    own = known is not None and (contact.machine is not None or belongs(known, contact))
+    if known is not None and own and (contact.machine or not is_new_matter(known, reading)):
         return _again(known, contact), False
     new = Conversation(
         id=secrets.token_hex(12),
@@ -169,9 +187,22 @@ def _conversation(unit: UnitOfWork, contact: Contact) -> tuple[Conversation, boo
         started_at=contact.received_at,
         subject=contact.subject,
     )
-    return new, known is not None
+    return new, known is not None and not own
+
+
+def _named(unit: UnitOfWork, contact: Contact, letter: Reply | None, policy: Policy) -> Conversation | None:
+    """The conversation that its envelope, its thread or its subject names: the unguessable signs first."""
+    named = (*conversations_named(contact.tags), letter.conversation if letter else "")
+    found = next((known for known in map(unit.conversations.get, filter(None, named)) if known), None)
+    if found is not None or contact.channel is not Channel.EMAIL:
+        return found
+    cases = map(unit.cases.get, references_in(contact.subject, policy.council.prefix))
+    case = next((case for case in cases if case), None)
+    return unit.conversations.get(case.conversation) if case else None
 
 
 def _again(known: Conversation, contact: Contact) -> Conversation:
     person = known.person
+    if contact.machine:
+        return known
     return replace(known, person=replace(person, name=person.name or contact.person.name))

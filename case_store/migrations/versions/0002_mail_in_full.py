@@ -13,6 +13,11 @@ _COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("contact", sa.Column("note", Words(), nullable=False, server_default=""))
+    op.add_column("contact", sa.Column("client", sa.String(length=64), nullable=False, server_default=""))
+    op.add_column("contact", sa.Column("helo", Words(), nullable=False, server_default=""))
+    digest = sa.Column("words_digest", sa.String(length=32), nullable=False, server_default="")
+    op.add_column("contact", digest)
+    op.create_index("ix_contact_words_digest", "contact", ["words_digest"])
     op.create_table(
         "attempt",
         sa.Column("number", _COUNTER, nullable=False),
@@ -64,4 +69,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("attachment", "mailbox", "dead_address", "attempt"):
         op.drop_table(table)
-    op.drop_column("contact", "note")
+    op.drop_index("ix_contact_words_digest", "contact")
+    op.drop_column("contact", "words_digest")
+    for column in ("helo", "client", "note"):
+        op.drop_column("contact", column)
