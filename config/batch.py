@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from channels.quoted_text import split
+from channels.quotes.quoted_text import split
 from intake.contact import Channel, Contact, Person
 from intake.interpretation import Guess, Interpretation
 from intake.policy import Policy

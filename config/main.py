@@ -1,5 +1,6 @@
-"""The command line: rightdoor serve, triage, check-pack."""
+"""The command line: rightdoor serve, triage, check-pack, doctor, email test."""
 
+import asyncio
 import json
 import logging
 import secrets
@@ -11,21 +12,27 @@ from typing import IO, Annotated
 import typer
 import uvloop
 
+from channels.senders.dns_answers import dns_answers
 from config.batch import explain, triage_lines
+from config.doctor import Doctor
+from config.email_test import EmailTest
+from config.findings import Level
 from config.packs import check_pack, load_pack
 from config.serving import PARTS, serve
-from config.settings import load
+from config.settings import host_and_port, load
 from config.wiring import House, build
 from intake.errors import CouncilsMove
 from nlu.embedded import EmbeddedInterpreter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+email = typer.Typer(no_args_is_help=True, help="Outgoing and incoming mail.")
+app.add_typer(email, name="email")
 
 
 def main() -> None:
     """Run a command. What the council can put right is said in words, without a traceback, with exit status 2."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "mail.log", "httpx"):
+    for noisy in ("alembic", "mail.log", "httpx", "imapclient"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         app()
@@ -70,6 +77,10 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
         "console": f"  officers' console   http://{settings.console}",
         "smtp": f"  incoming mail       smtp://{settings.smtp}  to {mailbox}",
     }
+    if settings.lmtp:
+        lines["lmtp"] = f"  mail by LMTP        {settings.lmtp}"
+    if house.mailboxes:
+        lines["imap"] = "\n".join(f"  fetched mail        {box.address.name}" for box in house.mailboxes)
     print(f"Rightdoor is ready for {house.policy.council.name}.")
     print("\n".join(line for part, line in lines.items() if part in parts))
     if "work" in parts:
@@ -122,6 +133,38 @@ def check_pack_command(
         print(f"mistake: {mistake}")
     print(f"{len(checked.mistakes)} mistakes, {len(checked.warnings)} warnings")
     raise typer.Exit(1 if checked.mistakes else 0)
+
+
+@app.command("doctor")
+def doctor_command(
+    dns: Annotated[str, typer.Option(help="The name server to ask, as HOST:PORT; the system's where left out")] = "",
+    no_dns: Annotated[bool, typer.Option("--no-dns", help="Leave the DNS out")] = False,
+) -> None:
+    """Is everything there that Rightdoor stands on? One line for each, with what to do. Exit status 1 if one fails."""
+    try:
+        server = host_and_port(dns) if dns else None
+    except ValueError as error:
+        raise typer.BadParameter(f"--dns: {error}") from error
+    answers = dns_answers((server[0],), server[1]) if server else dns_answers()
+    raise typer.Exit(asyncio.run(_examine(Doctor(load(), None if no_dns else answers))))
+
+
+async def _examine(doctor: Doctor) -> int:
+    status = 0
+    async for finding in doctor.examine():
+        print(finding, flush=True)
+        status = 1 if finding.level is Level.FAILING else status
+    return status
+
+
+@email.command("test")
+def email_test_command(
+    to: Annotated[str, typer.Option(help="Whom to send it to; our own mailbox where left out")] = "",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for it to come back", min=0)] = 60.0,
+) -> None:
+    """Send a mail round the configured way, and say where it stops. Exit status 1 if it stops."""
+    went_round = asyncio.run(EmailTest(load(), lambda line: print(line, flush=True), to, wait).run())
+    raise typer.Exit(0 if went_round else 1)
 
 
 if __name__ == "__main__":

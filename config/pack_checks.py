@@ -27,15 +27,15 @@ LETTERS = frozenset(
     """acknowledgement urgent case_update update_without_case other_organisation alternative_path service_request
     business_request early_intervention details_received compliment comment question member_enquiry information_request
     status status_unknown withdrawn escalation escalation_without_case handover unsure unreadable case_opened passed_on
-    officer_called officer_called_now""".split()
+    officer_called officer_called_now letter_came_back""".split()
 )
 """The letters that the dialogue writes."""
 
 FIELDS = frozenset(
     """greeting help next_open_day reference code received acknowledged procedure stage points where put_right service
     answered_by team team_phone dates escalate advocacy ombudsman ombudsman_reach questions body reach time_limit
-    have_ready way_back lines is_open is_closed route person contact words reason reasons council council_phone
-    council_hours council_post council_web adjustments""".split()
+    have_ready way_back lines missing on_behalf is_open is_closed route person contact words reason reasons council
+    council_phone council_hours council_post council_web adjustments""".split()
 )
 """Every placeholder that a letter may use, besides NAME_due for each of other_clocks."""
 

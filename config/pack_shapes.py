@@ -97,6 +97,7 @@ class CouncilFile(Shape):
     sure_enough: dict[Sure, Annotated[float, Field(ge=0, le=1)]]
     alarm: Annotated[float, Field(gt=0, le=1)]
     letters_a_day: Annotated[int, Field(ge=1)]
+    parked: list[str] = []
 
 
 class ServiceShape(Shape):

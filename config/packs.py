@@ -70,6 +70,7 @@ def _policy(files: PackFiles) -> p.Policy:
         opening=_opening(council),
         calendar=_calendar(council),
         letters_a_day=council.letters_a_day,
+        parked=frozenset(entry.lower() for entry in council.parked),
     )
 
 

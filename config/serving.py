@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,7 +17,7 @@ from intake.errors import WrongSetting
 
 log = logging.getLogger(__name__)
 
-PARTS = ("smtp", "web", "console", "work")
+PARTS = ("smtp", "lmtp", "imap", "web", "console", "work")
 
 IDLE_SECONDS = 1.0
 """How long a worker that found nothing waits before it looks again, unless somebody rings."""
@@ -40,22 +41,36 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
         )
         if part in parts
     ]
-    mail = None
-    if "smtp" in parts:
-        with _told_as("SMTP", house.settings.smtp):
-            mail = await house.mail.listen(*host_and_port(house.settings.smtp))
+    doors = await _open_mail(house, parts)
     tasks = workers(house, stop) if "work" in parts else []
     tasks += [asyncio.create_task(web.main_loop()) for web in webs]
+    if "imap" in parts:
+        tasks += [asyncio.create_task(mailbox.read(stop)) for mailbox in house.mailboxes]
     ready()
     await stop.wait()
-    if mail is not None:
-        mail.close()
+    for door in doors:
+        door.close()
+    house.mail.doorkeeper.send_all_away()
     for web in webs:
         web.should_exit = True
     _, late = await asyncio.wait([*tasks, asyncio.create_task(asyncio.sleep(0))], timeout=STOP_SECONDS)
     for task in late:
         task.cancel()
     await asyncio.gather(*(web.shutdown() for web in webs))
+
+
+async def _open_mail(house: House, parts: tuple[str, ...]) -> list[asyncio.Server]:
+    """The mail doors; LMTP only where it has an address."""
+    doors, smtp, lmtp = [], house.settings.smtp, house.settings.lmtp
+    if "smtp" in parts:
+        with _told_as("SMTP", smtp):
+            doors.append(await house.mail.listen(*host_and_port(smtp)))
+    if "lmtp" in parts and lmtp:
+        with _told_as("LMTP", lmtp):
+            path = Path(lmtp.removeprefix("unix:")) if lmtp.startswith("unix:") else None
+            listening = house.mail.listen_lmtp_socket(path) if path else house.mail.listen_lmtp(*host_and_port(lmtp))
+            doors.append(await listening)
+    return doors
 
 
 @contextmanager
@@ -81,7 +96,7 @@ async def _open_web(name: str, app: ASGIApp, address: str) -> uvicorn.Server:
 
 
 def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
-    """What works off the inbox and the outbox, until ``stop`` is set."""
+    """What works off the inbox, the outbox and the files, until ``stop`` is set."""
     reception, dispatch = house.reception, house.dispatch
 
     async def attend() -> bool:
@@ -91,6 +106,7 @@ def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
     return [
         asyncio.create_task(_keep_working(attend, reception.arrived, stop), name="attend"),
         asyncio.create_task(_keep_working(dispatch.send_next, reception.answered, stop), name="send"),
+        asyncio.create_task(_keep_working(house.scanning.scan_next, asyncio.Event(), stop), name="scan"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.smtp.limits import networks
 from intake.errors import WrongSetting
 from intake.ports import Clock
 
@@ -18,12 +20,35 @@ def _an_address(value: str) -> str:
     return value
 
 
+def _a_scanner(value: str) -> str:
+    if value.startswith("unix:"):
+        if not value.startswith("unix:/"):
+            raise ValueError(f"{value!r} must name the socket by its whole path, such as unix:/run/clamav/clamd.ctl")
+    elif value:
+        host_and_port(value)
+    return value
+
+
+def _a_door(value: str) -> str:
+    if value and not value.startswith("unix:/"):
+        host_and_port(value)
+    return value
+
+
+def _some_networks(value: str) -> str:
+    networks(value)
+    return value
+
+
 def _a_clock(value: str) -> str:
     clock(value)
     return value
 
 
 Address = Annotated[str, AfterValidator(_an_address)]
+Door = Annotated[str, AfterValidator(_a_door)]
+Networks = Annotated[str, AfterValidator(_some_networks)]
+Clamd = Annotated[str, AfterValidator(_a_scanner)]
 Now = Annotated[str, AfterValidator(_a_clock)]
 
 _OFFSET = re.compile(r"([+-])(\d{1,6})([dhm])")
@@ -40,16 +65,37 @@ class Settings(BaseSettings):
     http: Address = "127.0.0.1:8000"
     console: Address = "127.0.0.1:8001"
     smtp: Address = "127.0.0.1:8025"
+    lmtp: Door = ""
+    smtp_tls_cert: str = ""
+    smtp_tls_key: str = ""
+    trusted_relays: Networks = "127.0.0.0/8,::1"
+    limits: bool = True
     relay_url: str = ""
+    imap_url: str = ""
+    imap_token_url: str = ""
+    imap_client_id: str = ""
+    imap_client_secret: str = ""
+    imap_refresh_token: str = ""
+    imap_scope: str = ""
+    dkim_key: Path | None = None
+    dkim_selector: str = ""
+    address_tags: bool = True
     public_url: str = "http://127.0.0.1:8000"
     nlu: Literal["embedded", "rasa"] = "embedded"
     rasa_url: str = ""
+    clamd: Clamd = ""
+    trusted_authserv: str = ""
+    check_senders: bool = False
     now: Now = ""
 
     @model_validator(mode="after")
     def _fill_in(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data.absolute()}/rightdoor.db"
+        if bool(self.smtp_tls_cert) != bool(self.smtp_tls_key):
+            raise ValueError("SMTP_TLS_CERT and RIGHTDOOR_SMTP_TLS_KEY belong together: set both, or neither")
+        if not self.limits and not all(map(_on_this_machine, (self.http, self.console, self.smtp, self.lmtp))):
+            raise ValueError("LIMITS may be off only where HTTP, CONSOLE, SMTP and LMTP all listen on this machine")
         if self.nlu == "rasa" and not self.rasa_url.startswith(("http://", "https://")):
             raise ValueError(
                 "RASA_URL must be the Rasa server's address, such as http://127.0.0.1:5005, as NLU is rasa"
@@ -78,6 +124,16 @@ def host_and_port(address: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or not 0 <= int(port) < 65536:
         raise ValueError(f"{address!r} must be host:port, such as 127.0.0.1:8000")
     return host.strip("[]"), int(port)
+
+
+def _on_this_machine(address: str) -> bool:
+    if not address or address.startswith("unix:"):
+        return True
+    host, _ = host_and_port(address)
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def clock(now: str) -> Clock:

@@ -1,8 +1,10 @@
 """The composition root: settings become a house. Embedded and scaled differ here and nowhere else."""
 
+import asyncio
 import logging
+import re
+import ssl
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,23 +12,36 @@ from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from channels import console, email_parser, web
+from channels import console, web
+from channels.email_mailbox import EmailMailbox
 from channels.email_receiver import EmailReceiver
-from channels.email_sender import FolderSender, Letterhead, RelaySender, relay_settings
+from channels.email_sender import FolderSender, Letterhead, RelaySender
+from channels.files.virus_scanner import Clamd
+from channels.imap.address import imap_addresses
+from channels.imap.oauth import Tokens
 from channels.passwords import Argon2Passwords
+from channels.reading.process import ReadingProcess
+from channels.senders.dns_answers import dns_answers
+from channels.senders.sender_checking import OwnChecks
+from channels.sending.dkim_signing import Signature, load_signature
+from channels.sending.smtp_relay import Relay
+from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits, networks
 from config.packs import load_pack
-from config.settings import Settings, clock
-from intake.contact import Channel
+from config.settings import Settings, clock, host_and_port
+from intake.contact import Attachment, Channel
 from intake.desk import Desk
 from intake.dispatch import Dispatch
 from intake.errors import WrongSetting
 from intake.policy import Policy
-from intake.ports import Clock, Interpreter, Readers, Sender
+from intake.ports import Clock, FileReaders, Interpreter, Readers, Scanner, Sender
 from intake.reception import Reception
+from intake.scanning import Scanning
 from nlu.embedded import EmbeddedInterpreter
 from nlu.rasa_server import RasaInterpreter
 
 log = logging.getLogger(__name__)
+
+_HOST = re.compile(r"https://([A-Za-z0-9.-]+[A-Za-z0-9])")
 
 
 @dataclass(frozen=True)
@@ -39,8 +54,12 @@ class House:
     store: SqlStore
     reception: Reception
     dispatch: Dispatch
+    reading: ReadingProcess
+    opening: ReadingProcess
+    scanning: Scanning
     desk: Desk
     mail: EmailReceiver
+    mailboxes: tuple[EmailMailbox, ...]
 
     @property
     def residents(self) -> Starlette:
@@ -54,6 +73,8 @@ class House:
 
     def close(self) -> None:
         """Finish what is being written, then let go of the store."""
+        self.reading.close()
+        self.opening.close()
         self.store.close()
 
 
@@ -63,7 +84,11 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
     now = clock(settings.now)
     store = SqlStore(open_database(settings.database_url))
     reads = interpreter or interpreter_of(settings)
-    reception = Reception(store, reads, readers(policy), policy, now)
+    reading = reading_process(settings, policy)
+    checks = OwnChecks(dns_answers()) if settings.check_senders else None
+    reception = Reception(store, reads, readers(reading), policy, now, checks)
+    opening = ReadingProcess()
+    files = file_readers(opening)
     return House(
         settings=settings,
         policy=policy,
@@ -71,8 +96,12 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
         store=store,
         reception=reception,
         dispatch=Dispatch(store, sender(settings, policy, now), now),
-        desk=Desk(store, now, Argon2Passwords()),
-        mail=EmailReceiver(reception, frozenset(policy.council.mailboxes), now),
+        reading=reading,
+        opening=opening,
+        scanning=Scanning(store, scanner(settings), files, now),
+        desk=Desk(store, now, Argon2Passwords(), files),
+        mail=mail_doors(settings, reception, policy, now),
+        mailboxes=mailboxes(settings, reception, store, policy, now),
     )
 
 
@@ -93,16 +122,95 @@ def interpreter_of(settings: Settings) -> Interpreter:
     return RasaInterpreter(settings.rasa_url.rstrip("/"), embedded) if settings.nlu == "rasa" else embedded
 
 
-def readers(policy: Policy) -> Readers:
+def reading_process(settings: Settings, policy: Policy) -> ReadingProcess:
+    """Where mail is read: whose addresses are ours, and whose word on a sender we take."""
+    trusted = frozenset(settings.trusted_authserv.lower().replace(",", " ").split())
+    return ReadingProcess(frozenset(policy.council.mailboxes), trusted)
+
+
+def readers(reading: ReadingProcess) -> Readers:
     """How each channel's kept messages are read."""
-    own = frozenset(policy.council.mailboxes)
-    return {Channel.EMAIL: partial(email_parser.read, own_addresses=own), Channel.WEB_FORM: web.read_form}
+    return {Channel.EMAIL: reading.read, Channel.WEB_FORM: web.read_form}
+
+
+def file_readers(opening: ReadingProcess) -> FileReaders:
+    """How a file is taken out of each channel's kept messages. Only one thread at a time waits for the process."""
+    turn = asyncio.Semaphore(1)
+
+    async def file_of_a_mail(raw: bytes, number: int) -> tuple[Attachment, bytes] | None:
+        async with turn:
+            return await asyncio.to_thread(opening.file_of, raw, number)
+
+    return {Channel.EMAIL: file_of_a_mail}
+
+
+def scanner(settings: Settings) -> Scanner | None:
+    """The council's virus scanner; None where none is set."""
+    if settings.clamd.startswith("unix:"):
+        return Clamd(path=settings.clamd.removeprefix("unix:"))
+    return Clamd(*host_and_port(settings.clamd)) if settings.clamd else None
+
+
+def mail_doors(settings: Settings, reception: Reception, policy: Policy, now: Clock) -> EmailReceiver:
+    """What takes mail in by SMTP and LMTP, with one count of who comes in for all of its doors."""
+    doorkeeper = Doorkeeper(Limits() if settings.limits else NO_LIMITS, networks(settings.trusted_relays))
+    tls = tls_of(settings.smtp_tls_cert, settings.smtp_tls_key) if settings.smtp_tls_cert else None
+    return EmailReceiver(reception, frozenset(policy.council.mailboxes), now, doorkeeper, tls)
+
+
+def tls_of(certificate: str, key: str) -> ssl.SSLContext:
+    """What STARTTLS is offered with. Raises WrongSetting."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        why = error.strerror or error
+        raise WrongSetting(f"RIGHTDOOR_SMTP_TLS_CERT, RIGHTDOOR_SMTP_TLS_KEY: cannot be used: {why}") from error
+    return context
+
+
+def mailboxes(
+    settings: Settings, reception: Reception, store: SqlStore, policy: Policy, now: Clock
+) -> tuple[EmailMailbox, ...]:
+    """The mailboxes that are read by IMAP, which need tokens where their address says so."""
+    addresses, own = imap_addresses(settings.imap_url), policy.council.mailboxes
+    tokens = tokens_of(settings) if any(address.oauth2 for address in addresses) else None
+    return tuple(
+        EmailMailbox(address, reception, store, own, now, tokens if address.oauth2 else None) for address in addresses
+    )
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """Where mailboxes' tokens come from."""
+    return Tokens(
+        url=settings.imap_token_url,
+        client_id=settings.imap_client_id,
+        client_secret=settings.imap_client_secret,
+        refresh_token=settings.imap_refresh_token,
+        scope=settings.imap_scope,
+    )
 
 
 def sender(settings: Settings, policy: Policy, now: Clock) -> Sender:
     """The way out for mail: the council's relay, or a folder where none is set."""
-    letterhead = Letterhead(policy.council.name, policy.council.mailboxes[0])
+    head = letterhead(settings, policy)
+    signs = signature(settings, head.domain)
     if settings.relay_url:
-        relay_settings(settings.relay_url)
-        return RelaySender(settings.relay_url, letterhead, now)
-    return FolderSender(settings.data / "sent", letterhead, now)
+        return RelaySender(Relay.of(settings.relay_url), head, now, signs)
+    return FolderSender(settings.data / "sent", head, now)
+
+
+def letterhead(settings: Settings, policy: Policy) -> Letterhead:
+    """Whom our mail is from; links in it lead to the web addresses of the pack alone."""
+    council = policy.council
+    words = [council.web, *(template.body for template in policy.templates.values())]
+    words += [where for signpost in policy.signposts.values() for where in signpost.reach.values()]
+    hosts = frozenset(host.lower() for text in words for host in _HOST.findall(text))
+    return Letterhead(council.name, council.mailboxes[0], hosts, settings.address_tags)
+
+
+def signature(settings: Settings, domain: str) -> Signature | None:
+    """Our signature on our mail, where a key is set. Raises WrongSetting."""
+    if settings.dkim_key is None:
+        return None
+    return load_signature(settings.dkim_key, settings.dkim_selector, domain)

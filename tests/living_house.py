@@ -46,10 +46,18 @@ def mail(
     if answer_to is not None:
         message["In-Reply-To"] = answer_to["Message-ID"]
         message["References"] = f"{answer_to.get('References', '')} {answer_to['Message-ID']}".strip()
-        quoted = "\n".join(f"> {line}" for line in str(answer_to.get_payload()).splitlines())
+        quoted = "\n".join(f"> {line}" for line in words_of(answer_to).splitlines())
         text = f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, Bettershire Council <{MAILBOX}> wrote:\n{quoted}\n"
     message.set_content(text)
     return message
+
+
+def words_of(message: Message) -> str:
+    """The plain text of a mail of ours."""
+    assert isinstance(message, EmailMessage)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
 
 
 @dataclass

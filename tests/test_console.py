@@ -11,7 +11,7 @@ from sqlmodel import select
 from starlette.routing import Route
 
 from case_store.tables import SessionRow
-from channels.console import BEFORE_SIGN_IN, SESSION
+from channels.console import BEFORE_SIGN_IN, SESSION, SESSION_PLACES
 from channels.passwords import Argon2Passwords
 from channels.rendering import HEADERS
 from intake.case import Deadline
@@ -20,7 +20,7 @@ from intake.desk import TRIES
 from intake.desk_view import Wanted, overdue
 from intake.errors import SendersMove
 from intake.policy import Policy
-from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
+from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, session_of, sign_in, web_house
 
 COMPLAINT = "I want to complain, nobody mends the pothole.\n\nWhere: 14 Elm Road\n"
 
@@ -48,7 +48,7 @@ async def officer(house: WebHouse) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_nothing_is_shown_to_who_has_not_signed_in(house: WebHouse, stranger: httpx.AsyncClient) -> None:
-    open_to_all = {"/sign-in", "/readyz", "/healthz", "/style.css"}
+    open_to_all = {"/sign-in", "/readyz", "/healthz", "/style.css", "/files/{link}", "/pictures/{link}"}
     routes = [route for route in house.console.routes if isinstance(route, Route) and route.path not in open_to_all]
     assert len(routes) >= 10
     for route in routes:
@@ -72,10 +72,25 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
 ) -> None:
     async with browser(house.console, scheme) as client:
         cookies = (await sign_in(house, client)).headers.get_list("Set-Cookie")
-    (session,) = (cookie.lower() for cookie in cookies if cookie.startswith(f"{SESSION}="))
-    for part in ("httponly", "samesite=strict", "path=/"):
-        assert part in session
-    assert ("secure" in session) is secure
+    sessions = [cookie.lower() for cookie in cookies if cookie.startswith(f"{SESSION}=")]
+    assert len(sessions) == len(SESSION_PLACES)
+    for session, place in zip(sessions, SESSION_PLACES, strict=True):
+        for part in ("httponly", "samesite=strict", f"path={place};"):
+            assert part in session
+        assert ("secure" in session) is secure
+
+
+async def test_the_session_cookie_is_sent_to_every_page_of_officers_and_to_no_file(house: WebHouse) -> None:
+    for route in house.console.routes:
+        assert isinstance(route, Route)
+        file = route.path.startswith(("/files", "/pictures"))
+        page = route.path.startswith(SESSION_PLACES)
+        assert not (file and page)
+        assert file or page or route.path in ("/", "/readyz", "/healthz", "/style.css")
+
+
+async def test_an_officer_who_asks_for_the_first_page_gets_to_the_contacts(officer: httpx.AsyncClient) -> None:
+    assert (await officer.get("/", follow_redirects=True)).url.path == "/contacts"
 
 
 async def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
@@ -122,14 +137,14 @@ async def test_a_session_ends_after_12_hours(house: WebHouse, officer: httpx.Asy
 
 
 async def test_signing_out_ends_the_session_in_the_store_too(house: WebHouse, officer: httpx.AsyncClient) -> None:
-    token = officer.cookies[SESSION]
+    token = session_of(officer)
     await officer.post("/sign-out", data={"form_token": hidden(await officer.get("/contacts"), "form_token")})
-    assert SESSION not in officer.cookies
+    assert not [cookie for cookie in officer.cookies.jar if cookie.name == SESSION]
     assert await house.desk.officer_of(token) is None
 
 
 async def test_only_a_hash_of_the_session_token_is_kept(house: WebHouse, officer: httpx.AsyncClient) -> None:
-    token = officer.cookies[SESSION]
+    token = session_of(officer)
     rows = await house.store.read(lambda unit: [row.model_dump() for row in unit.session.exec(select(SessionRow))])
     assert len(rows) == 1
     assert token not in str(rows)
@@ -250,7 +265,7 @@ async def test_attachments_are_named_and_not_opened(house: WebHouse, officer: ht
     contact = await house.keep(raw)
     await house.reception.attend(contact)
     page = (await officer.get(f"/contacts/{contact}")).text
-    assert "&lt;img&gt;.png (image/png" in page
+    assert "img.png (text/plain" in page
 
 
 async def test_a_contact_that_was_not_read_yet_is_shown_as_waiting(house: WebHouse, officer: httpx.AsyncClient) -> None:

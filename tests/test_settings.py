@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from channels.email_sender import relay_settings
+from channels.sending.smtp_relay import Relay
 from config.settings import clock, host_and_port, load
 from intake.errors import WrongSetting
 
@@ -37,8 +37,9 @@ def test_addresses_of_both_kinds_are_read() -> None:
 
 
 def test_a_relays_address_says_host_port_tls_and_credentials() -> None:
-    relay = relay_settings("smtps://us%40er:se%3Acret@mail.example.org")
-    assert (relay["hostname"], relay["port"], relay["use_tls"]) == ("mail.example.org", 465, True)
-    assert (relay["username"], relay["password"]) == ("us@er", "se:cret")
-    with pytest.raises(WrongSetting, match="RELAY_URL"):
-        relay_settings("mail.example.org")
+    relay = Relay.of("smtps://us%40er:se%3Acret@mail.example.org")
+    assert (relay.host, relay.port, relay.tls) == ("mail.example.org", 465, True)
+    assert (relay.username, relay.password) == ("us@er", "se:cret")
+    for wrong in ("mail.example.org", "smtp://host:mail", "smtp://host?starttls=perhaps", "http://host"):
+        with pytest.raises(WrongSetting, match="RELAY_URL"):
+            Relay.of(wrong)

@@ -6,11 +6,11 @@ from datetime import date
 
 from intake.case import CaseState
 from intake.contact import Channel, Kept
-from tests.living_house import MAILBOX, LivingHouse, mail
+from tests.living_house import MAILBOX, LivingHouse, mail, words_of
 
 
 def words(message: object) -> str:
-    return " ".join(str(message.get_content()).split())  # type: ignore[attr-defined]
+    return " ".join(words_of(message).split())
 
 
 MISSED_BIN = (

@@ -100,7 +100,7 @@ class WebHouse:
 
     async def set_aside(self, sender: str = "bo@example.org") -> str:
         """A contact that kept failing until it was set aside."""
-        contact = await self.keep(b"Subject: Trouble\r\n\r\nHello", sender=sender)
+        contact = await self.keep(f"From: {sender}\r\nSubject: Trouble\r\n\r\nHello".encode(), sender=sender)
         self.interpreter.broken = "the model is <gone>"
         while (await self.store.read(lambda unit: unit.inbox.outcome(contact)))[0] is None:
             await self.reception.attend(contact)
@@ -150,6 +150,13 @@ def hidden(page: httpx.Response, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
+
+
+def session_of(client: httpx.AsyncClient) -> str:
+    """The token in a signed-in officer's cookies, which are all the same but for their paths."""
+    (token,) = {cookie.value for cookie in client.cookies.jar if cookie.name == console.SESSION}
+    assert token
+    return token
 
 
 async def sign_in(house: WebHouse, client: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:

@@ -1,0 +1,46 @@
+"""A letter's HTML in a real browser: axe finds nothing, nothing sticks out, and nothing is asked of anybody else."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, sync_playwright
+
+from channels.sending.letter_html import as_html
+from intake.policy import Policy
+from intake.wording import letter
+from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the letter was not looked at: Chromium isn't installed")
+
+FIELDS = {
+    "greeting": "Dear Anne Shaw",
+    "reference": "BC-4E30-EHH0",
+    "points": ("the bin in " + "Llanfairpwllgwyngyll" * 6, "nobody called back"),
+    "dates": ("We will answer by 14 December 2026.",),
+    "ombudsman_reach": ("Online: https://www.lgo.org.uk/make-a-complaint",),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_letter_of_the_pack_can_be_read_by_everybody(browser: Browser, policy: Policy, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for key, template in policy.templates.items():
+        words = letter(template, FIELDS, policy.council)
+        page.set_content(as_html(words.subject, words.body, frozenset({"www.lgo.org.uk"})))
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{key}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, key
+        assert page.evaluate("getComputedStyle(document.querySelector('p')).fontSize") == "16px", key
+    assert asked == []
+    page.close()
