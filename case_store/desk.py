@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, or_, update
 from sqlmodel import Session, col, select
 
 from case_store.documents import CASE, CONTACT, DECISION, REPLY
@@ -44,7 +44,8 @@ class SqlDesk:
         if wanted.urgent:
             query = query.where(col(ContactRow.urgent))
         if wanted.needs_person:
-            query = query.where(col(ContactRow.needs_person))
+            waits = col(ContactRow.state).in_((Outcome.WITH_A_PERSON.value, Outcome.SET_ASIDE.value))
+            query = query.where(or_(col(ContactRow.needs_person), waits))
         return [_line(row) for row in self._session.exec(query)]
 
     def contact(self, contact: str) -> ContactView | None:

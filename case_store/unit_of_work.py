@@ -325,6 +325,14 @@ class SqlOutbox:
             select(func.count()).where(col(OutboxRow.to) == address, col(OutboxRow.created_at) >= since)
         ).one()
 
+    def brought_about_since(self, address: str, since: datetime) -> int:
+        theirs = and_(
+            col(ConversationRow.id) == col(OutboxRow.conversation),
+            col(ConversationRow.email) == address,
+            col(OutboxRow.created_at) >= since,
+        )
+        return self._session.exec(select(func.count()).select_from(OutboxRow, ConversationRow).where(theirs)).one()
+
     def claim(self, now: datetime, until: datetime) -> Reply | None:
         free = and_(col(OutboxRow.state) == WAITING, col(OutboxRow.not_before) <= now)
         row = claim(self._session, OutboxRow, free, until)

@@ -49,14 +49,14 @@ STATES = {
 
 LETTERS = {
     "waiting": "Waits to be sent",
-    "sent": "Taken. Nobody tells us whether it was read",
+    "sent": "Handed on. Nobody tells us whether it arrived",
     "came_back": "It came back, so they have not read it",
-    "set_aside": "Could not be sent. See Set aside",
+    "set_aside": "Could not be sent: see Set aside",
 }
 """The states of a letter. Who takes it may still lose it: none of them says that it arrived."""
 
 ATTEMPTS = {
-    Ended.SENT: "Taken",
+    Ended.SENT: "Handed on",
     Ended.LATER: "Not taken for now",
     Ended.REFUSED: "Refused for good",
     Ended.UNCLEAR: "Nobody can say whether it was taken",

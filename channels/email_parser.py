@@ -90,10 +90,12 @@ class _Reading:
         machine, why = self._try("who wrote it", nobody, lambda: machine_of(message, self.kept.sender, self.own))
         none: Bounce | None = None
         null_sender = not self.kept.sender
+        # Who hands mail in from outside may have written any result into it: only our own servers' word counts.
+        trusted = frozenset() if self.kept.client else self.trusted
         reports = machine is Machine.BOUNCE
         bounce = self._try("what it reports", none, lambda: bounce_of(message, null_sender)) if reports else None
         silent = self._try("whether it may be answered", "", lambda: no_answer(message))
-        check = self._try("who vouches for its sender", SenderCheck(), lambda: sender_check(message, self.trusted))
+        check = self._try("who vouches for its sender", SenderCheck(), lambda: sender_check(message, trusted))
         return replace(
             contact,
             machine=machine,

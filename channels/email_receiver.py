@@ -167,8 +167,8 @@ def lane(sender: str) -> str:
 def fingerprint(raw: bytes) -> str:
     """Equal for the same mail delivered twice: everything but the headers that each delivery writes anew.
 
-    These count too where neither Message-ID nor Date tells two mails apart: rather one mail twice than two as one. Lines
-    may end with LF alone, so that no header that is skipped hides what follows it.
+    These count too where neither Message-ID nor Date tells two mails apart: rather one mail twice than two as one.
+    Lines may end with LF alone, so that no header that is skipped hides what follows it.
     """
     end = _HEAD_END.search(raw)
     head, rest = (raw[: end.start()], raw[end.start() :]) if end else (raw, b"")

@@ -37,6 +37,8 @@ SLOW = timedelta(minutes=10)
 
 UNREAD = timedelta(hours=1)
 
+_CHECK_MAILBOX = "Check that its server runs and lets us in, and RIGHTDOOR_IMAP_URL"
+
 PATIENCE = Patience(command=10, mail=10, everything=20)
 
 
@@ -160,7 +162,7 @@ def _waiting(now_waiting: Backlog, now: datetime) -> Iterator[Finding]:
         else:
             yield warning(f"the oldest {what} has waited for {_long(now - since)}", f"Check {part}")
     aside = {"contacts": now_waiting.contacts_set_aside, "mails": now_waiting.mails_set_aside}
-    told = ", ".join(f"{count} {what}" for what, count in aside.items() if count)
+    told = ", ".join(f"{count} {what if count > 1 else what[:-1]}" for what, count in aside.items() if count)
     yield (
         warning(f"set aside for a person: {told}", "See Set aside in the console") if told else ok("none is set aside")
     )
@@ -169,14 +171,14 @@ def _waiting(now_waiting: Backlog, now: datetime) -> Iterator[Finding]:
 def _mailbox(state: MailboxState, now: datetime) -> Finding:
     if state.failing_since is not None:
         since = _long(now - state.failing_since)
-        return failing(f"the mailbox {state.name} could not be read for {since}: {state.error}", "Check its settings")
+        return failing(f"the mailbox {state.name} could not be read for {since}: {state.error}", _CHECK_MAILBOX)
     if state.read_at is None or now - state.read_at > UNREAD:
         when = _long(now - state.read_at) + " ago" if state.read_at else "never"
         return warning(
             f"the mailbox {state.name} was read {when}", "Check that an `imap` part of `rightdoor serve` runs"
         )
     if state.error:
-        return warning(f"the mailbox {state.name} is read, but: {state.error}", "Check its settings")
+        return warning(f"the mailbox {state.name} is read, but: {state.error}", _CHECK_MAILBOX)
     return ok(f"the mailbox {state.name} was read {_long(now - state.read_at)} ago")
 
 

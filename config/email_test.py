@@ -82,7 +82,8 @@ class EmailTest:
         try:
             await handover.send(head.envelope(reply), raw)
         except OurMove as error:
-            self.say(f"  stopped: could not {handover.step}: {error}")
+            where = f"could not {handover.step}"
+            self.say(f"  stopped: {where}: {str(error).replace(f': {where}', '', 1)}")
             self.say(f"  {self._remedy(handover.step, error)}")
             return False
         return True

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from intake.contact import Contact, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.effects import CameBack, KeepCase, PassOn, Say, Step
-from intake.gate import Closed, Lately, answer_closed, is_echo
+from intake.gate import Closed, Lately, answer_closed, is_echo, passing_closed
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.threads import reply_address
@@ -15,6 +15,9 @@ from intake.wording import letter
 
 A_DAY = timedelta(days=1)
 AN_HOUR = timedelta(hours=1)
+CALLED_NOW = "officer_called_now"
+"""The letter that calls a team because somebody may come to harm."""
+
 FEW_WORDS = 4
 """Fewer words than these ("yes", "thank you") may be said again."""
 
@@ -30,10 +33,10 @@ def carry_out(
                 unit.cases.keep(case)
             case CameBack(came_back, line, lasting):
                 unit.outbox.came_back(came_back.id, line)
-                if lasting:
+                if lasting and came_back.to.lower() not in policy.team_addresses:
                     unit.addresses.bury(came_back.to, line, now)
             case PassOn():
-                conversation = _pass_on(effect, conversation, unit, policy, now)
+                conversation = _pass_on(effect, conversation, contact, unit, policy, now)
             case Say():
                 conversation = _say(effect, conversation, contact, unit, policy, now)
     unit.conversations.keep(conversation)
@@ -41,12 +44,16 @@ def carry_out(
 
 
 def _pass_on(
-    pass_on: PassOn, conversation: Conversation, unit: UnitOfWork, policy: Policy, now: datetime
+    pass_on: PassOn, conversation: Conversation, contact: Contact, unit: UnitOfWork, policy: Policy, now: datetime
 ) -> Conversation:
-    """A letter to a team. Where it can't be written to, the conversation waits where every officer sees it."""
+    """A letter to a team, also where one came back before: nobody else would be called. What the gate keeps back waits
+    where every officer sees it. Danger is always told, but not to the team that has just written of it.
+    """
     team = pass_on.team
-    if dead := unit.addresses.dead(team.email):
-        return _waiting(conversation, Closed(f"Mail to {team.name} comes back: {dead}"))
+    always = pass_on.template == CALLED_NOW and contact.person.email != team.email.lower()
+    closed = None if always else passing_closed(contact, _lately(conversation, contact, unit, now), policy)
+    if closed is not None:
+        return _waiting(conversation, closed)
     words = letter(policy.templates[pass_on.template], pass_on.fields, policy.council)
     unit.outbox.add(Reply(_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body), now)
     return conversation
@@ -87,6 +94,7 @@ def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now:
         said_before=len(contact.text.split()) >= FEW_WORDS and unit.inbox.said_since(contact, now - A_DAY),
         echo=is_echo(contact.text, unit.outbox.last_body_to(to)),
         dead=unit.addresses.dead(to),
+        brought_about=unit.outbox.brought_about_since(to, now - AN_HOUR),
     )
 
 

@@ -12,6 +12,7 @@ from intake.desk_view import (
     CaseView,
     ContactLine,
     ContactView,
+    LetterLine,
     Line,
     MailLine,
     Officer,
@@ -195,12 +196,15 @@ def _view(unit: UnitOfWork, contact: str) -> ContactView | None:
         waiting_for=conversation.waiting_for,
         case=conversation.case,
         told=told,
-        letters=[
-            replace(letter, attempts=unit.outbox.attempts_of(letter.id)) for letter in unit.desk.letters(conversation.id)
-        ],
+        letters=_letters(unit, conversation.id),
         address=conversation.person.email,
         comes_back=unit.addresses.dead(conversation.person.email),
     )
+
+
+def _letters(unit: UnitOfWork, conversation: str) -> Sequence[LetterLine]:
+    letters = unit.desk.letters(conversation)
+    return [replace(letter, attempts=unit.outbox.attempts_of(letter.id)) for letter in letters]
 
 
 def _case(unit: UnitOfWork, reference: str) -> CaseView | None:

@@ -27,7 +27,7 @@ class Heard:
 
     ``case`` is the case it belongs to, ``cases`` those of its sender's address, newest first. ``stranger`` is set where
     the sender is not the person whose conversation they answer in. ``returned`` is the letter of ours that a bounce
-    says did not arrive.
+    says did not arrive. ``surely``: signs that nobody can guess name the conversation, and not its reference alone.
     """
 
     contact: Contact
@@ -37,6 +37,7 @@ class Heard:
     cases: tuple[Case, ...] = ()
     stranger: bool = False
     returned: Reply | None = None
+    surely: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,11 @@ def _scene(
 
 
 def _gathered(conversation: Conversation, heard: Heard) -> Mapping[Detail, str]:
-    """What this message tells. Where we had asked for one thing only, the answer is that thing.
-
-    A telephone number is only what looks like one.
+    """What this message tells; nothing where a machine sent it. Where we had asked for one thing only, the answer is
+    that thing. A telephone number is only what looks like one.
     """
+    if heard.contact.machine:
+        return {}
     told = dict(heard.reading.details)
     asked = conversation.asked
     if len(asked) == 1 and asked[0] not in told and asked[0] is not Detail.PHONE:
@@ -285,11 +287,13 @@ def _withdrawn(scene: _Scene) -> Step[Conversation]:
 def _escalation(scene: _Scene) -> Step[Conversation]:
     """Not satisfied with our answer: the case moves to its next stage; without a case a person finds it.
 
-    Outside its thread, where anybody may have written the sender's name, only a proven sender moves a case.
+    Outside its thread, where anybody may have written the sender's name and the reference, only a proven sender moves
+    a case.
     """
     own = [case for case in scene.heard.cases if case.person.email == scene.heard.contact.person.email]
     proven = scene.heard.contact.sender_check.proof is Proof.PASSED
-    case = scene.heard.case or (own[0] if len(own) == 1 and proven else None)
+    threaded = scene.heard.case if scene.heard.surely or proven else None
+    case = threaded or (own[0] if len(own) == 1 and proven else None)
     if case is None:
         return _waiting(_found_by_a_person(scene), "Asks for the next stage; the case must be found.")
     moved = casework.escalate(case, scene.policy, scene.heard.contact.received_at, scene.now)
@@ -323,7 +327,7 @@ def _unsure(scene: _Scene) -> Step[Conversation]:
 
 
 def _no_action(scene: _Scene) -> Step[Conversation]:
-    return Step(scene.conversation)
+    return Step(replace(scene.conversation, asked=scene.before.asked))
 
 
 ANSWERS: Mapping[str, _Answer] = {

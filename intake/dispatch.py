@@ -20,6 +20,7 @@ LEASE = timedelta(minutes=10)
 TRY_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
 """The waits between attempts: nearly five days, as long as mail servers keep trying (RFC 5321 section 4.5.4.1)."""
 
+_TOLD = {Ended.LATER: "did not go out", Ended.REFUSED: "was refused", Ended.UNCLEAR: "may not have gone out"}
 _STOPPED = "the program stopped before the attempt ended"
 
 
@@ -56,11 +57,13 @@ class Dispatch:
 
     async def _failed(self, reply: Reply, error: Exception) -> None:
         attempt = Attempt(reply.id, self.clock(), _end(error), _line(error))
-        log.warning("mail %s did not go out (%s): %s", reply.id[:8], attempt.ended, type(error).__name__)
+        is_over = attempt.ended is Ended.REFUSED or reply.attempts > len(TRY_AGAIN_AFTER)
+        what = "set aside: the console says why" if is_over else "tried again: `rightdoor email test` says where it stops"
+        log.warning("mail %s %s (%s) and is %s", reply.id[:8], _TOLD[attempt.ended], type(error).__name__, what)
 
         def record(unit: UnitOfWork) -> None:
             unit.outbox.attempt(attempt)
-            if attempt.ended is Ended.REFUSED or reply.attempts > len(TRY_AGAIN_AFTER):
+            if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)

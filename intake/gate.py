@@ -12,6 +12,8 @@ from intake.policy import Policy
 MOST_IN_AN_HOUR = 10
 """Letters to one conversation within an hour: more than a person at a keyboard brings about by mail."""
 
+MOST_BROUGHT_ABOUT = 30
+"""Letters, to whomever, that one address brings about within an hour before no more are passed on to teams."""
 
 _ENOUGH = 200
 _A_FEW_WORDS = 60
@@ -24,7 +26,8 @@ class Lately:
 
     ``to_address`` letters went to its address within a day, ``in_conversation`` in its conversation within an hour.
     ``said_before``: the same sender said the same words within a day. ``echo``: it is our own last letter to them.
-    ``dead``: the line with which mail to the address came back (empty: it did not).
+    ``dead``: the line with which mail to the address came back (empty: it did not). ``brought_about`` letters went to
+    anybody in its conversations within an hour.
     """
 
     to_address: int = 0
@@ -32,6 +35,7 @@ class Lately:
     said_before: bool = False
     echo: bool = False
     dead: str = ""
+    brought_about: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,11 @@ class Closed:
 def answer_closed(contact: Contact, lately: Lately, policy: Policy) -> Closed | None:
     """Why this contact may not be answered by itself; None where it may."""
     address = contact.person.email
-    teams = {team.email for team in policy.teams.values()}
     rules = (
         (not address, Closed("It has no address that can be answered.", needs_person=False)),
         (bool(contact.automatic), Closed(f"Not written by a person: {contact.automatic}.", needs_person=False)),
         (address in policy.council.mailboxes, Closed("It comes from our own address.")),
-        (address in teams, Closed("It comes from one of our teams.")),
+        (address in policy.team_addresses, Closed("It comes from one of our teams.")),
         (contact.sender_check.proof is Proof.FAILED, Closed("Its sender may be forged, so nothing was sent to them.")),
         (bool(contact.no_answer), Closed(f"Not answered by itself: {contact.no_answer}.")),
         (parked(address, policy), Closed("Its sender is on the council's list of those not answered by itself.")),
@@ -59,6 +62,23 @@ def answer_closed(contact: Contact, lately: Lately, policy: Policy) -> Closed | 
     )
     closed = next((closed for is_so, closed in rules if is_so), None)
     return closed or _too_much(lately, policy)
+
+
+def passing_closed(contact: Contact, lately: Lately, policy: Policy) -> Closed | None:
+    """Why this contact may not be passed on to a team by itself; None where it may.
+
+    A team's mailbox may answer by itself too, from its own address or another.
+    """
+    address = contact.person.email
+    again = lately.said_before and not contact.bounce
+    too_many = lately.brought_about >= MOST_BROUGHT_ABOUT
+    rules = (
+        (address in policy.team_addresses, Closed("It comes from one of our teams.")),
+        (lately.echo, Closed("It is our own letter, sent back to us.")),
+        (again, Closed("The same words came before: not passed on again by itself.")),
+        (too_many, Closed("Too many letters for this address within an hour: no more are passed on by themselves.")),
+    )
+    return next((closed for is_so, closed in rules if is_so and address), None)
 
 
 def _too_much(lately: Lately, policy: Policy) -> Closed | None:

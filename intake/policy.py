@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cached_property
 
 from intake.working_days import Span, WorkingCalendar
 
@@ -204,6 +205,12 @@ class Policy:
         if service in self.services:
             return self.services[service].team
         return self.teams["contact_centre"]
+
+    @cached_property
+    def team_addresses(self) -> frozenset[str]:
+        """Where teams get their mail, in lower case."""
+        teams = (*self.teams.values(), *(service.team for service in self.services.values()))
+        return frozenset(team.email.lower() for team in teams)
 
     def sure(self, route: str) -> float:
         """The confidence below which a decision for this route goes to a person."""

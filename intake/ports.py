@@ -160,6 +160,9 @@ class Outbox(Protocol):
     def sent_in_since(self, conversation: str, since: datetime) -> int:
         """How many letters were written in this conversation since then."""
 
+    def brought_about_since(self, address: str, since: datetime) -> int:
+        """How many letters were written since then, to whomever, in conversations with this address."""
+
     def claim(self, now: datetime, until: datetime) -> Reply | None:
         """Lease the oldest mail that is due."""
 

@@ -124,7 +124,9 @@ class Reception:
         if unit.cases.get(drawn.reference) is not None:
             raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
         returned = letter if contact.bounce else None
-        heard = Heard(contact, reading, harms, case, cases, stranger, returned)
+        named = conversations_named(contact.tags)
+        surely = conversation.id in (*named, letter.conversation if letter else "")
+        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely)
         decision, step = converse(conversation, heard, self.policy, drawn, now)
         speaker = Speaker.MACHINE if contact.machine else Speaker.RESIDENT
         unit.conversations.add_turn(conversation.id, Turn(contact.received_at, speaker, contact.text, contact.id))
@@ -174,10 +176,11 @@ def _conversation(
     """The conversation that a message continues, or a new one; and whether a stranger wrote into somebody else's.
 
     Who is not the conversation's person gets one of their own, and so does a new matter in an old thread. What a
-    machine says of a letter of ours stands with that letter.
+    machine says of a letter of ours stands with that letter, unless a person must read what it was.
     """
     known = _named(unit, contact, letter, policy)
-    own = known is not None and (contact.machine is not None or belongs(known, contact))
+    of_a_letter = contact.machine is not None and letter is not None and not contact.trouble
+    own = known is not None and (of_a_letter or belongs(known, contact))
     if known is not None and own and (contact.machine or not is_new_matter(known, reading)):
         return _again(known, contact), False
     new = Conversation(
@@ -187,7 +190,7 @@ def _conversation(
         started_at=contact.received_at,
         subject=contact.subject,
     )
-    return new, known is not None and not own
+    return new, known is not None and not own and contact.machine is None
 
 
 def _named(unit: UnitOfWork, contact: Contact, letter: Reply | None, policy: Policy) -> Conversation | None:

@@ -65,7 +65,8 @@ def references_in(subject: str, prefix: str) -> tuple[str, ...]:
 def belongs(conversation: Conversation, contact: Contact) -> bool:
     """Is it the conversation's own person who writes, as far as can be told?"""
     forged = contact.sender_check.proof is Proof.FAILED
-    return conversation.person.email == contact.person.email and not forged
+    same = conversation.person.email == contact.person.email
+    return bool(contact.person.email) and same and not forged
 
 
 def is_new_matter(conversation: Conversation, reading: Interpretation) -> bool:

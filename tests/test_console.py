@@ -15,11 +15,12 @@ from channels.console import BEFORE_SIGN_IN, SESSION, SESSION_PLACES
 from channels.passwords import Argon2Passwords
 from channels.rendering import HEADERS
 from intake.case import Deadline
-from intake.contact import Channel
+from intake.contact import Attempt, Channel, Ended, Kept
 from intake.desk import TRIES
 from intake.desk_view import Wanted, overdue
 from intake.errors import SendersMove
 from intake.policy import Policy
+from intake.ports import UnitOfWork
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, session_of, sign_in, web_house
 
 COMPLAINT = "I want to complain, nobody mends the pothole.\n\nWhere: 14 Elm Road\n"
@@ -268,6 +269,89 @@ async def test_attachments_are_named_and_not_opened(house: WebHouse, officer: ht
     assert "img.png (text/plain" in page
 
 
+async def ended(house: WebHouse, ended: Ended, line: str) -> str:
+    """The oldest letter that is due gets one attempt at sending, which ends so. The letter's id."""
+    now = house.clock()
+
+    def record(unit: UnitOfWork) -> str:
+        reply = unit.outbox.claim(now, now + timedelta(minutes=10))
+        assert reply is not None
+        unit.outbox.attempt(Attempt(reply.id, now, ended, line))
+        if ended is Ended.SENT:
+            unit.outbox.sent(reply.id, line, now)
+        elif ended is Ended.REFUSED:
+            unit.outbox.set_aside(reply.id, line, now)
+        else:
+            unit.outbox.try_again(reply.id, now + timedelta(minutes=1), line)
+        return reply.id
+
+    return await house.store.transact(record)
+
+
+async def test_a_contact_shows_each_attempt_at_sending_its_letters_and_claims_no_delivery(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    contact = await house.mail("thank you all")
+    await ended(house, Ended.LATER, "relay: 450 <later>")
+    house.clock.forward(minutes=1)
+    await ended(house, Ended.SENT, "taken by relay: 250 queued as 4F2")
+    await ended(house, Ended.REFUSED, "relay: 550 no such team")
+    page = (await officer.get(f"/contacts/{contact}")).text
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "26 November 2026 at 9:05am: Not taken for now. relay: 450 &lt;later&gt;" in words
+    assert "26 November 2026 at 9:06am: Handed on. taken by relay: 250 queued as 4F2" in words
+    assert "To bo@example.org. Handed on. Nobody tells us whether it arrived." in words
+    assert "Refused for good. relay: 550 no such team" in words
+    assert "delivered" not in words.lower()
+
+
+async def test_a_letter_that_is_tried_again_says_when(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    contact = await house.mail("thank you all")
+    await ended(house, Ended.UNCLEAR, "relay: the connection was lost")
+    page = (await officer.get(f"/contacts/{contact}")).text
+    assert "Nobody can say whether it was taken." in page
+    assert "We try again on 26 November 2026 at 9:06am." in page
+
+
+async def test_a_contact_shows_that_mail_to_its_address_comes_back(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    contact = await house.mail("thank you all")
+    letter = await ended(house, Ended.SENT, "taken by relay: 250 ok")
+    assert "comes back" not in (await officer.get(f"/contacts/{contact}")).text
+
+    def come_back(unit: UnitOfWork) -> None:
+        unit.outbox.came_back(letter, "550 5.1.1 unknown")
+        unit.addresses.bury("bo@example.org", "550 5.1.1 unknown", house.clock())
+
+    await house.store.transact(come_back)
+    page = (await officer.get(f"/contacts/{contact}")).text
+    assert "Mail to bo@example.org comes back" in page
+    assert "It came back, so they have not read it: 550 5.1.1 unknown." in page
+
+
+async def test_a_contact_shows_what_was_not_kept_and_what_is_known_of_its_sender(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    raw = b"From: bo@example.org\r\nSubject: Photos\r\n\r\nthank you all"
+    note = "The mail is 40 MB, so only its beginning was kept."
+    kept = Kept("f" * 24, Channel.EMAIL, house.clock(), "test:large", "", "bo@example.org", (), raw, note)
+    await house.reception.receive(kept)
+    assert await house.reception.attend(kept.id)
+    page = (await officer.get(f"/contacts/{kept.id}")).text
+    assert f"<dt>Not kept</dt><dd>{note}</dd>" in page
+    assert "<dt>Could not be read</dt>" not in page
+    assert "<dt>Sender check</dt><dd>Not known:" in page
+
+
+async def test_quoted_words_stand_folded_up_beside_what_was_said_now(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    contact = await house.mail("thank you all\n\n> The old words\n> stand here")
+    page = (await officer.get(f"/contacts/{contact}")).text
+    turn = page[page.index("<article") : page.index("</article>")]
+    assert "thank you all" in turn.partition("<details>")[0]
+    assert "The old words" in turn.partition("<details>")[2]
+
+
 async def test_a_contact_that_was_not_read_yet_is_shown_as_waiting(house: WebHouse, officer: httpx.AsyncClient) -> None:
     page = (await officer.get(f"/contacts/{await house.keep(b'x')}")).text
     assert "Waiting to be read" in page
@@ -387,6 +471,25 @@ async def test_a_mail_that_was_set_aside_is_listed_and_can_be_sent_again(
     reply = await house.store.transact(lambda unit: unit.outbox.claim(now, now))
     assert reply is not None
     assert (reply.id, reply.attempts) == (mail, 1)
+
+
+async def test_a_mailbox_that_cannot_be_read_is_shown_with_the_moment_since_when(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    assert "Mail that we cannot fetch" not in (await officer.get("/set-aside")).text
+
+    def break_down(unit: UnitOfWork) -> None:
+        unit.mailboxes.works("well@mail.example:993/INBOX", house.clock())
+        unit.mailboxes.works("ill@mail.example:993/INBOX", house.clock() - timedelta(hours=1))
+        unit.mailboxes.fails("ill@mail.example:993/INBOX", house.clock(), "the password is <wrong>")
+
+    await house.store.transact(break_down)
+    page = (await officer.get("/set-aside")).text
+    assert "ill@mail.example:993/INBOX" in page
+    assert "Its mail has not been fetched since 26 November 2026 at 9:05am" in page
+    assert "26 November 2026 at 8:05am" in page
+    assert "the password is &lt;wrong&gt;" in page
+    assert "well@mail.example" not in page
 
 
 # --- around it ------------------------------------------------------------------------------------------------------

@@ -197,4 +197,4 @@ async def test_the_log_names_nobody(store: SqlStore, relay: RelayServer, caplog:
     with caplog.at_level(logging.INFO):
         await post.dispatch.send_next()
     ours = [record.getMessage() for record in caplog.records if record.name == "intake.dispatch"]
-    assert ours == ["mail abababab did not go out (refused): CannotBeSent"]
+    assert ours == ["mail abababab was refused (CannotBeSent) and is set aside: the console says why"]

@@ -106,7 +106,7 @@ async def test_what_has_waited_too_long_and_what_is_set_aside_is_told(store: Sql
     findings = await examined(house)
     assert "contact has waited for 5 hours" in pick(findings, "the oldest contact").what
     assert "mail to send has waited for 5 hours" in pick(findings, "the oldest mail").what
-    assert "1 contacts, 1 mails" in pick(findings, "set aside for a person").what
+    assert "1 contact, 1 mail" in pick(findings, "set aside for a person").what
 
 
 async def test_a_mailbox_that_cannot_be_read_fails_with_its_own_words(store: SqlStore, database_url: str) -> None:

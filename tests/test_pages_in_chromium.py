@@ -15,6 +15,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 from starlette.applications import Starlette
 
+from intake.contact import Attempt, Ended
+from intake.ports import UnitOfWork
 from tests.web_fixtures import COMPLAINT, OFFICER, PASSWORD, WebHouse, web_house
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -59,8 +61,20 @@ class Site:
         self.run(self.house.set_aside())
         self.contact = self.run(self.house.keep(ATTACHED))
         self.run(self.house.reception.attend(self.contact))
+        self.run(self.house.store.transact(self._trouble))
         self.house.clock.forward(days=20)
         self.reference = self.run(self.house.desk.cases()).lines[0].reference
+
+    def _trouble(self, unit: UnitOfWork) -> None:
+        """A mailbox that cannot be read, and a letter of the contact that was tried and came back."""
+        now = self.house.clock()
+        unit.mailboxes.fails("complaints@mail.example.org:993/INBOX", now, "connection refused")
+        view = unit.desk.contact(self.contact)
+        assert view is not None
+        letter = unit.desk.letters(view.conversation)[0]
+        unit.outbox.attempt(Attempt(letter.id, now, Ended.SENT, "taken by relay.example.org: 250 2.0.0 queued"))
+        unit.outbox.came_back(letter.id, "550 5.1.1 There is no such mailbox here")
+        unit.addresses.bury("bo@example.org", "550 5.1.1 There is no such mailbox here", now)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 from intake.case import CaseState
 from intake.conversation import Holder
 from intake.threads import bounce_address, references_in, reply_address
-from tests.living_house import MAILBOX, LivingHouse, mail
+from tests.living_house import MAILBOX, LivingHouse, mail, words_of
 
 MISSED_BIN = (
     "This is the third week running that our brown bin at 14 Elm Road, BT4 2QR was not collected. I rang twice, was "
@@ -57,14 +57,19 @@ async def test_an_answer_to_our_reply_address_joins_its_conversation_without_any
 async def test_a_reference_in_the_subject_leads_its_own_person_to_the_case(house: LivingHouse) -> None:
     await house.answer(mail(MISSED_BIN))
     (case,) = await house.cases_of(ANNE)
-    await house.answer(
-        mail(
-            "I am not satisfied with your response to my complaint. Please escalate it to stage 2.",
-            subject=f"Re: your letter, {case.reference.lower()}",
-        )
-    )
-    (moved,) = await house.cases_of(ANNE)
-    assert moved.stage.key == "stage_2"
+    answer = await house.answer(mail("They missed it again.", subject=f"Re: your letter, {case.reference.lower()}"))
+    assert case.reference in words_of(answer)
+    assert len(await house.cases_of(ANNE)) == 1
+
+
+async def test_a_reference_in_the_owners_subject_calls_a_person_and_moves_nothing_by_itself(house: LivingHouse) -> None:
+    await house.answer(mail(MISSED_BIN))
+    (case,) = await house.cases_of(ANNE)
+    escalates = "I am not satisfied with your response to my complaint. Please escalate it to stage 2."
+    await house.answers(mail(escalates, subject=f"Re: your letter, {case.reference}"))
+    (same,) = await house.cases_of(ANNE)
+    assert same.stage.key == "stage_1"
+    assert await house.house.store.read(lambda unit: unit.conversations.get(case.conversation).holder) is Holder.WAITING  # type: ignore[union-attr]
 
 
 async def test_a_reference_in_a_strangers_subject_is_held_for_a_person_and_moves_nothing(house: LivingHouse) -> None:

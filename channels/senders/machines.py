@@ -18,11 +18,17 @@ from intake.contact import Machine
 
 _AGGREGATE = re.compile(r"report[ -]domain:\s?\S.{0,300}(?:submitter:|report-id)", re.IGNORECASE)
 _ABUSE = re.compile(
-    r"complaint about message from |email feedback report for |^abuse report|spam complaint|\[?feedback[- ]loop",
+    r"complaint about message from |email feedback report for |spam complaint|\[?feedback[- ]loop",
     re.IGNORECASE,
 )
 _ABUSE_SENDERS = re.compile(r"staff@hotmail\.|scomp@|complaints@email-abuse\.|feedback@arf\.|fbl[-@.]|abuse-report")
 _FORWARDED = re.compile(r"(?:fwd?|wg|tr)\s?:")
+_OF_A_MAIL = re.compile(
+    r"\b(?:your|the|this|votre|le|il) (?:e-?mail )?(?:message|messaggio|e-?mail|mail)\b|mensa|nachricht|bericht|wiadomo"
+    r"|zpráv|správ|meddel|melding|viesti|üzenet|mesaj|neges|сообщ|письм|邮件"
+)
+"""What a receipt is of. People write of what was delivered and read too: a bin, or a letter."""
+
 _FEEDBACK_HEADERS = frozenset({"tls-report-domain", "x-hmxmroriginalrecipient", "feedback-type"})
 _POST_HEADERS = frozenset({"list-post", "x-beenthere", "x-google-group-id"})
 
@@ -58,7 +64,8 @@ def _is_receipt(mail: Signs) -> bool:
     if "message/disposition-notification" in mail.kinds or arrived(mail.message):
         return True
     says_so = any(phrase in mail.opening[:1500] for phrase in words.READ_TEXTS)
-    return mail.subject.startswith(words.READ_SUBJECTS) and says_so and len(mail.text) < 1500
+    of_a_mail = bool(_OF_A_MAIL.search(mail.opening, 0, 1500))
+    return mail.subject.startswith(words.READ_SUBJECTS) and says_so and of_a_mail and len(mail.text) < 1500
 
 
 def _is_failure(mail: Signs) -> bool:
@@ -66,9 +73,12 @@ def _is_failure(mail: Signs) -> bool:
 
 
 def _is_own(mail: Signs) -> bool:
-    """Every letter of ours says that it is automatic. What an officer forwards by hand is a resident's."""
-    by_hand = mail.submitted == "no" and bool(_FORWARDED.match(mail.subject))
-    return mail.sender in mail.own and not by_hand
+    """Every letter of ours says that it is automatic. What does not, and is written to us too, is a form's or a
+    scanner's mail, and what an officer forwards by hand a resident's: the gate answers none of it.
+    """
+    written_to = {address for name in ("To", "Cc") for _, address in addresses(mail.message, name)}
+    by_hand = bool(written_to & mail.own) or bool(_FORWARDED.match(mail.subject))
+    return mail.sender in mail.own and not (mail.submitted == "no" and by_hand)
 
 
 def _has_looped(mail: Signs) -> bool:
@@ -94,7 +104,7 @@ def _says_auto_replied(mail: Signs) -> bool:
 
 def _is_away(mail: Signs) -> bool:
     """An automatic reply by its subject, borne out by a header; or by the text under a mail program's title."""
-    if not mail.begins_away:
+    if not mail.begins_away or mail.title_goes_on:
         return False
     if mail.null_sender or mail.submitted not in NOT_BY_ITSELF:
         return True
@@ -104,7 +114,7 @@ def _is_away(mail: Signs) -> bool:
     if not mail.has_away_title:
         return mail.is_bulk
     says_so = any(phrase in said for phrase in words.AWAY_TEXTS)
-    return says_so or ":" in mail.subject or not said.strip() or mail.is_bulk or mail.suppresses
+    return says_so or not said.strip() or mail.is_bulk or mail.suppresses
 
 
 def _is_null_reply(mail: Signs) -> bool:
@@ -127,7 +137,8 @@ def _says_generated(mail: Signs) -> bool:
 
 
 def _has_null_sender(mail: Signs) -> bool:
-    return mail.null_sender and not mail.is_a_persons_by_form
+    """Some servers forward people's mail so: what says things to a council is a person's."""
+    return mail.null_sender and not mail.speaks_to_a_council
 
 
 def _is_report(mail: Signs) -> bool:

@@ -19,6 +19,7 @@ _NO_REPLY = re.compile(
     r"(?:.{0,40}[-_.+])?(?:no|not|do[-_.]?not|dont|never)[-_.]?(?:reply|respond|response|answer)(?:[-_.+].*|$)"
     r"|(?:notifications?|alerts?|bounces?|auto-?mailer|auto-?confirm|autoreply|auto-?responder|unattended)(?:[-_+].*|$)"
 )
+_GOES_ON = re.compile(r"[a-z]| (?:hours?|line|but|is|are|was|were|isn't|and|again|not|no|only|when|every)\b")
 _ANSWERED = re.compile(r"(?:re|fwd?|aw|wg|tr|sv|vs|vb|odp|antw|ymateb)\s?:", re.IGNORECASE)
 _LABEL = re.compile(r"^[ \t*>|-]{0,8}([A-Za-z][A-Za-z -]{1,30}?)[ \t*]{0,4}:", re.MULTILINE)
 _TOKEN = re.compile(r"[a-z-]+")
@@ -119,6 +120,13 @@ class Signs:
         begins = self.subject.lstrip("*[]() ").startswith(words.AWAY_TITLES)
         inside = any(phrase in self.subject for phrase in words.AWAY_INSIDE)
         return begins or (inside and not _ANSWERED.match(self.subject))
+
+    @cached_property
+    def title_goes_on(self) -> bool:
+        """The title is only the beginning of somebody's sentence: Automatic replies are all I get."""
+        subject = self.subject.lstrip("*[]() ")
+        title = max((title for title in words.AWAY_TITLES if subject.startswith(title)), key=len, default="")
+        return bool(title) and bool(_GOES_ON.match(subject, len(title)))
 
     @cached_property
     def begins_away(self) -> bool:

@@ -195,6 +195,8 @@ class Handover:
     def _broken(self, error: Exception) -> NotSentYet:
         """No answer. After DATA nobody can say whether the mail was taken (RFC 1047)."""
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if isinstance(error.__cause__, ConnectionRefusedError):
+            why = f"nobody listens at port {self.relay.port}"
         words = f"{self.relay.host}: could not {self.step}: {_plain(why) or type(error).__name__}"
         return EndedUnclear(words) if self.step is Step.MAIL else NotSentYet(words)
 

@@ -1,0 +1,248 @@
+"""Attacks and accidents on the whole way of a mail: nothing is lost, joined, moved or told, and no loop runs."""
+
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+from sqlmodel import select
+
+from case_store.store import SqlStore
+from case_store.tables import ContactRow, OutboxRow
+from case_store.unit_of_work import SqlUnitOfWork
+from channels.email_receiver import fingerprint
+from channels.reading.structure import structure
+from channels.senders.machines import machine_of
+from intake.contact import Channel, Contact, Kept, Person
+from intake.conversation import Conversation
+from intake.desk_view import Wanted
+from intake.policy import Policy
+from intake.reception import Reception
+from intake.threads import belongs
+from tests.living_house import MAILBOX, LivingHouse, mail
+from tests.mail_doors import NoInterpreter, kept_originals, now, receiver, smtp_door
+from tests.test_threads import ANNE, CENTRE, MISSED_BIN, bounce_of
+
+BINS_TEAM = "bins@bettershire.gov.uk"
+DUTY = "A man is hitting my neighbour's little boy right now, I can hear him screaming through the wall."
+
+
+def letters(unit: SqlUnitOfWork) -> list[tuple[str, str]]:
+    return [(row.kind, row.to) for row in unit.session.exec(select(OutboxRow))]
+
+
+def contacts(unit: SqlUnitOfWork) -> list[ContactRow]:
+    return list(unit.session.exec(select(ContactRow)))
+
+
+# --- two mails are never taken for one ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "trace", [b"Received: from a by b", b"Return-Path: <a@example.org>", b"X-Spam-Status: No\n more", b"ARC-Seal: i=1"]
+)
+async def test_two_mails_whose_lines_end_with_lf_alone_are_two(store: SqlStore, policy: Policy, trace: bytes) -> None:
+    async with smtp_door(receiver(store, policy)) as door:
+        for text in (b"The bins were missed.", b"My child is hurt."):
+            head = trace + b"\nMessage-ID: <1@x.example>\nFrom: a@example.org\nSubject: Help\n\n"
+            await door.hand_in(head + text + b"\r\n")
+        assert len(await store.read(kept_originals)) == 2
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_no_skipped_header_hides_what_stands_behind_a_bare_line_end(end: bytes) -> None:
+    one, other = (
+        b"Message-ID: <1@x.example>\r\nX-Spam-Note: x" + end + b"Subject: " + subject + b"\r\n\r\nSee above.\r\n"
+        for subject in (b"Bins", b"My child is hurt")
+    )
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_a_body_line_that_looks_like_a_trace_header_counts() -> None:
+    one, other = (b"Message-ID: <1@x.example>\nSubject: x\n\nReceived: " + said + b"\r\n" for said in (b"one", b"two"))
+    assert fingerprint(one) != fingerprint(other)
+
+
+def test_the_same_words_on_two_days_are_two_mails_where_only_the_way_they_took_tells_them_apart() -> None:
+    one, other = (
+        b"Received: from a by b; " + day + b" Nov 2026 10:00\r\nSubject: Bins\r\n\r\nMissed again.\r\n"
+        for day in (b"Mon, 23", b"Mon, 30")
+    )
+    assert fingerprint(one) != fingerprint(other)
+
+
+# --- nobody's mail is put down as a machine's -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Delivered: wrong size bin", "A bin was delivered to the wrong house, number 14, and ours is missing."),
+        ("Read: letter about parking", "Your letter has been read to me on the phone, and I disagree with it."),
+        (
+            "Out of office hours: nobody answers",
+            "Nobody answers the emergency line. Water comes through the ceiling.",
+        ),
+        ("Out of office hours line", "I am on hold for hours each time. Water comes through the ceiling."),
+        ("Automated responses are all I get", "I email and get an automated response. The street light is still out."),
+        ("Automatic reply but no bin", "All that came was an automatic reply. The brown bin was missed."),
+        ("Autoreply: still no answer", "Three autoreplies, and nobody says a word about the damp."),
+    ],
+)
+def test_a_complaint_that_begins_as_machines_do_is_a_persons(subject: str, text: str) -> None:
+    raw = f"From: Ann <ann@example.org>\r\nTo: {MAILBOX}\r\nSubject: {subject}\r\n\r\n{text}\r\n".encode()
+    assert machine_of(structure(raw).message, "ann@example.org", frozenset({MAILBOX}))[0] is None
+
+
+def test_a_report_of_abuse_with_a_mail_attached_is_a_persons() -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "ann@example.org", MAILBOX, "Abuse report: care home"
+    message.set_content("The staff hit her. See their mail.")
+    message.add_attachment(mail("She fell."))
+    assert machine_of(structure(message.as_bytes()).message, "ann@example.org", frozenset({MAILBOX}))[0] is None
+
+
+def test_a_mail_of_a_person_that_was_forwarded_with_the_null_sender_is_a_persons() -> None:
+    raw = f"From: ann@example.org\r\nTo: {MAILBOX}\r\nSubject: Damp\r\n\r\nMy flat is black with mould.\r\n".encode()
+    assert machine_of(structure(raw).message, "", frozenset({MAILBOX}))[0] is None
+
+
+async def test_a_form_or_scanner_that_writes_from_our_own_address_to_us_is_read_and_never_answered(
+    house: LivingHouse,
+) -> None:
+    form = mail(MISSED_BIN, sender=MAILBOX, name="Website", Reply_To="Ann <ann@example.org>")
+    await house.answers(form)
+    (contact,) = await house.house.store.read(contacts)
+    assert (contact.route, contact.state) == ("formal", "with_a_person")
+    assert house.sent_to(MAILBOX) == []
+
+
+# --- strangers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["I am away until Monday.", DUTY, "Call me on 07700 900999 instead."])
+async def test_a_machines_mail_with_a_reference_in_its_subject_joins_no_case(house: LivingHouse, text: str) -> None:
+    await house.answer(mail(MISSED_BIN))
+    (case,) = await house.cases_of(ANNE)
+    before = await house.house.store.read(lambda unit: unit.conversations.get(case.conversation))
+    turns = await house.house.store.read(lambda unit: len(unit.conversations.turns(case.conversation)))
+    robot = mail(text, sender="eve@example.net", subject=f"Re: {case.reference}", Auto_Submitted="auto-replied")
+    await house.answers(robot)
+    assert await house.house.store.read(lambda unit: unit.conversations.get(case.conversation)) == before
+    assert await house.house.store.read(lambda unit: len(unit.conversations.turns(case.conversation))) == turns
+
+
+async def test_what_a_machine_says_of_a_stolen_letter_changes_nothing_that_we_were_told(house: LivingHouse) -> None:
+    acknowledged = await house.answer(mail(MISSED_BIN))
+    (case,) = await house.cases_of(ANNE)
+    before = await house.house.store.read(lambda unit: unit.conversations.get(case.conversation))
+    robot = mail("Call me on 07700 900999, at 9 Eve Street, EV1 1EE.", sender="eve@example.net", answer_to=acknowledged)
+    robot["Auto-Submitted"] = "auto-replied"
+    await house.answers(robot)
+    after = await house.house.store.read(lambda unit: unit.conversations.get(case.conversation))
+    assert before is not None
+    assert after is not None
+    assert (after.details, after.asked) == (before.details, before.asked)
+
+
+def test_who_has_no_address_belongs_to_no_conversation() -> None:
+    nobody = Conversation("c" * 24, Channel.WEB_FORM, Person(phone="07700 900456"), now(), "Bins")
+    assert not belongs(nobody, Contact("d" * 24, Channel.EMAIL, now(), Person(), "Bins", "x"))
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Anne <anne.shaw@example.org>, Eve <eve@example.net>",
+        "Eve <eve@example.net>, anne.shaw@example.org",
+        '"anne.shaw@example.org" <eve@example.net>',
+        "=?utf-8?q?anne=2Eshaw=40example=2Eorg?= <eve@example.net>",
+        "anne.shaw@example.org.example.net",
+    ],
+)
+async def test_no_trick_in_from_joins_somebody_elses_case(house: LivingHouse, sender: str) -> None:
+    await house.answer(mail(MISSED_BIN))
+    (case,) = await house.cases_of(ANNE)
+    turns = await house.house.store.read(lambda unit: len(unit.conversations.turns(case.conversation)))
+    raw = f"From: {sender}\r\nTo: {MAILBOX}\r\nSubject: {case.reference}\r\n\r\nI withdraw my complaint.\r\n".encode()
+    await house.send_raw(raw, "eve@example.net")
+    await house.settled()
+    assert await house.house.store.read(lambda unit: len(unit.conversations.turns(case.conversation))) == turns
+    assert list(await house.cases_of(ANNE)) == [case]
+
+
+@pytest.mark.parametrize("header", ["Sender", "Reply-To", "Resent-From"])
+async def test_no_answer_goes_where_another_header_than_from_leads(house: LivingHouse, header: str) -> None:
+    message = mail(MISSED_BIN)
+    message[header] = "eve@example.net"
+    await house.answers(message)
+    assert house.sent_to("eve@example.net") == []
+
+
+# --- teams are always called, and no loop runs over them ------------------------------------------------------------
+
+
+async def test_a_letter_that_a_teams_server_sends_back_does_not_keep_the_next_from_the_team(house: LivingHouse) -> None:
+    await house.answers(mail(DUTY))
+    called = next(to for kind, to in await house.house.store.read(letters) if kind == "officer_called_now")
+    (letter,) = house.sent_to(called)
+    await house.answers(bounce_of(letter, "5.7.1", "550 5.7.1 rejected as spam"), envelope_sender="<>")
+    assert await house.house.store.read(lambda unit: unit.addresses.dead(called)) == ""
+    await house.answers(mail(DUTY, sender="bo@example.org", name="Bo"))
+    assert len(house.sent_to(called)) == 2
+
+
+@pytest.mark.parametrize("marked", [True, False])
+async def test_a_team_that_answers_by_itself_brings_about_no_further_letter_to_a_team(
+    house: LivingHouse, marked: bool
+) -> None:
+    await house.answers(mail(DUTY))
+    called = next(to for kind, to in await house.house.store.read(letters) if kind == "officer_called_now")
+    (letter,) = house.sent_to(called)
+    before = await house.house.store.read(letters)
+    headers = {"Auto_Submitted": "auto-replied"} if marked else {}
+    for turn in range(3):
+        text = f"Thank you, we have your message number {turn}. You wrote: {DUTY}"
+        await house.answers(mail(text, sender=called, name="Duty", subject=f"Re: {letter['Subject']}", **headers))
+    await house.answers(mail("We have logged it, ticket 12345.", sender=BINS_TEAM, name="Bins"))
+    assert await house.house.store.read(letters) == before
+
+
+async def test_tickets_from_a_teams_help_desk_are_passed_on_a_few_times_at_most(house: LivingHouse) -> None:
+    for ticket in range(6):
+        text = f"Your report about the missed brown bin was logged as ticket {47110 + ticket}. Automatically generated."
+        await house.answers(mail(text, sender="desk@example.net", name="Desk", subject="Ticket"))
+    assert len(await house.house.store.read(letters)) <= 3
+
+
+async def test_danger_is_told_to_a_team_though_another_team_writes_of_it(house: LivingHouse) -> None:
+    await house.answers(mail(DUTY, sender=BINS_TEAM, name="Bins"))
+    assert "officer_called_now" in [kind for kind, _ in await house.house.store.read(letters)]
+
+
+async def test_two_bounces_with_the_same_words_are_both_told(house: LivingHouse) -> None:
+    for name in ("anne.shaw", "bo.bell"):
+        letter = await house.answer(mail(f"{MISSED_BIN} It is {name}.", sender=f"{name}@example.org", name=name))
+        await house.answers(bounce_of(letter), envelope_sender="<>")
+    assert len([one for one in house.sent_to(CENTRE) if "came back" in str(one["Subject"])]) == 2
+
+
+# --- whom nobody answers, an officer sees ---------------------------------------------------------------------------
+
+
+async def test_whoever_is_kept_from_answers_by_mails_forged_in_their_name_is_shown_to_a_person(
+    house: LivingHouse, policy: Policy
+) -> None:
+    house.house.reception.policy = replace(policy, letters_a_day=1)
+    await house.answers(mail("Thank you to Maureen at Eastham library, she was wonderful"))
+    assert await house.answers(mail("When does the tip in Eastham open on Sundays?")) == []
+    wanted = Wanted("", urgent=False, needs_person=True)
+    shown = await house.house.store.read(lambda unit: unit.desk.contacts(wanted, 0, 10))
+    assert "with_a_person" in [line.state for line in shown]
+
+
+async def test_a_contact_that_was_set_aside_is_among_those_that_need_a_person(store: SqlStore, policy: Policy) -> None:
+    reception = Reception(store, NoInterpreter(), {}, policy, now)
+    contact = await reception.receive(Kept("e" * 24, Channel.EMAIL, now(), "f", "", "", (), b""))
+    await store.transact(lambda unit: unit.inbox.set_aside(contact, "It failed.", now()))
+    wanted = Wanted("", urgent=False, needs_person=True)
+    assert [line.id for line in await store.read(lambda unit: unit.desk.contacts(wanted, 0, 10))] == [contact]
