@@ -7,11 +7,13 @@ from pydantic import TypeAdapter
 from intake.case import Case
 from intake.contact import Contact, Reply
 from intake.conversation import Conversation
+from intake.flow import Choice
 from intake.triage import Decision
 
 Noun = TypeVar("Noun")
 
 CASE = TypeAdapter(Case)
+CHOICES = TypeAdapter(tuple[Choice, ...])
 CONTACT = TypeAdapter(Contact)
 CONVERSATION = TypeAdapter(Conversation)
 DECISION = TypeAdapter(Decision)

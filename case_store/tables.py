@@ -113,16 +113,31 @@ class ContactRow(SQLModel, table=True):
 
 
 class ConversationRow(SQLModel, table=True):
-    """One resident's one matter."""
+    """One resident's one matter. ``told_at`` is when its latest matter began.
+
+    ``silent_at`` is when silence counts as an answer; NULL where nothing hangs.
+    """
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        Index(
+            "conversation_silent",
+            "silent_at",
+            sqlite_where=column("silent_at").is_not(None),
+            postgresql_where=column("silent_at").is_not(None),
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=32)
     version: int
     holder: str = Field(max_length=20, index=True)
     urgent: bool = False
     email: str = Field(sa_type=Words, index=True)
+    phone: str = Field(default="", max_length=20, index=True)
     case: str = Field(default="", max_length=32)
+    service: str = Field(default="none", max_length=60)
+    told_at: datetime | None = Field(default=None, sa_type=Moment)
+    silent_at: datetime | None = Field(default=None, sa_type=Moment)
     document: str = Field(sa_type=Words)
 
 
@@ -137,6 +152,7 @@ class TurnRow(SQLModel, table=True):
     by: str = Field(max_length=20)
     text: str = Field(sa_type=Words)
     contact: str = Field(max_length=32)
+    choices: str = Field(default="", sa_type=Words)
 
 
 class CaseRow(SQLModel, table=True):

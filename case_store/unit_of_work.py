@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import aliased
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, insert, select, update
 from case_store.addresses import SqlAddresses
 from case_store.attachments import SqlAttachments
 from case_store.desk import SqlDesk
-from case_store.documents import CASE, CONTACT, CONVERSATION, DECISION, REPLY, as_json
+from case_store.documents import CASE, CHOICES, CONTACT, CONVERSATION, DECISION, REPLY, as_json
 from case_store.mailboxes import SqlMailboxes
 from case_store.queue import change, claim
 from case_store.tables import (
@@ -30,7 +30,7 @@ from case_store.tables import (
     TurnRow,
 )
 from intake.case import Case
-from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Reply
+from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Person, Reply
 from intake.conversation import Conversation, Speaker, Turn
 from intake.errors import ChangedMeanwhile
 from intake.triage import Decision
@@ -210,7 +210,11 @@ class SqlConversations:
             "holder": conversation.holder.value,
             "urgent": conversation.urgent,
             "email": conversation.person.email,
+            "phone": _digits(conversation.person.phone),
             "case": conversation.case,
+            "service": conversation.decision.service if conversation.decision else "none",
+            "told_at": conversation.talk.began_at or conversation.started_at,
+            "silent_at": conversation.talk.silent_at,
             "document": as_json(CONVERSATION, replace(conversation, version=conversation.version + 1)),
         }
         if conversation.version == 0:
@@ -231,6 +235,7 @@ class SqlConversations:
             "by": turn.by.value,
             "text": turn.text,
             "contact": turn.contact,
+            "choices": as_json(CHOICES, turn.choices) if turn.choices else "",
         }
         self._session.exec(insert(TurnRow).values(**row))
 
@@ -238,7 +243,33 @@ class SqlConversations:
         rows = self._session.exec(
             select(TurnRow).where(col(TurnRow.conversation) == conversation).order_by(col(TurnRow.number))
         )
-        return [Turn(row.at, Speaker(row.by), row.text, row.contact) for row in rows]
+        return [_turn(row) for row in rows]
+
+    def fallen_silent(self, now: datetime) -> Conversation | None:
+        due = and_(col(ConversationRow.silent_at).is_not(None), col(ConversationRow.silent_at) <= now)
+        oldest = select(ConversationRow).where(due).order_by(col(ConversationRow.silent_at)).limit(1)
+        row = self._session.exec(oldest.with_for_update(skip_locked=True)).first()
+        return CONVERSATION.validate_json(row.document) if row is not None else None
+
+    def earlier_services(self, person: Person, but_not: str, since: datetime) -> frozenset[str]:
+        phone = _digits(person.phone)
+        ways = [col(ConversationRow.email) == person.email] if person.email else []
+        ways += [col(ConversationRow.phone) == phone] if phone else []
+        if not ways:
+            return frozenset()
+        recent = col(ConversationRow.told_at) >= since
+        told = select(ConversationRow.service).where(or_(*ways), col(ConversationRow.id) != but_not, recent)
+        return frozenset(self._session.exec(told.distinct())) - {"", "none"}
+
+
+def _turn(row: TurnRow) -> Turn:
+    choices = CHOICES.validate_json(row.choices) if row.choices else ()
+    return Turn(row.at, Speaker(row.by), row.text, row.contact, choices)
+
+
+def _digits(phone: str) -> str:
+    """A number as it is compared: its last ten digits, whatever stands between them or before."""
+    return "".join(letter for letter in phone if letter.isdigit())[-10:]
 
 
 class SqlCases:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from config.flow_checks import check_flow
 from config.pack_reader import PackReader
 from config.pack_shapes import (
     PROCEDURES,
     ROUTES,
     CouncilFile,
+    FlowFile,
     ProceduresFile,
     SafetyFile,
     ServicesFile,
@@ -60,6 +62,7 @@ class PackFiles:
     procedures: ProceduresFile
     safety: SafetyFile
     wording: WordingFile
+    flow: FlowFile
 
 
 def check_across(pack: PackReader, files: PackFiles) -> None:
@@ -68,6 +71,7 @@ def check_across(pack: PackReader, files: PackFiles) -> None:
     _check_teams(pack, files)
     _check_safety(pack, files)
     _check_letters(pack, files.wording, files.procedures)
+    check_flow(pack, files.flow, FIELDS | {f"{key}_due" for key in files.procedures.other_clocks})
     if "any_other" not in files.services.services:
         pack.wrong(("services", "services"), "needs any_other, for complaints whose service nobody could tell")
     if "default" not in files.council.sure_enough:

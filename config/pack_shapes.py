@@ -209,6 +209,40 @@ class WordingFile(Shape):
     phrases: dict[str, str]
 
 
+class ChoiceShape(Shape):
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    value: Annotated[str, Field(min_length=1)]
+    words: list[Phrase] = []
+
+
+class ButtonShape(Shape):
+    label: Annotated[str, Field(min_length=1, max_length=60)]
+    words: list[Phrase] = []
+
+
+class QuestionShape(Shape):
+    ask: Annotated[str, Field(min_length=3)]
+    again: Annotated[str, Field(min_length=3)]
+    label: Annotated[str, Field(min_length=1)]
+    named: list[Phrase] = []
+    choices: list[ChoiceShape] = []
+    may_skip: bool = True
+
+
+class AsideShape(Shape):
+    words: Annotated[list[Phrase], Field(min_length=1)]
+    says: Annotated[str, Field(min_length=3)]
+
+
+class FlowFile(Shape):
+    routes: dict[Route, list[Detail]]
+    questions: dict[Detail, QuestionShape]
+    sayings: dict[str, str]
+    buttons: dict[str, ButtonShape]
+    words: dict[str, Annotated[list[Phrase], Field(min_length=1)]]
+    asides: dict[str, AsideShape]
+
+
 SHAPES: Mapping[str, type[Shape]] = {
     "council": CouncilFile,
     "services": ServicesFile,
@@ -216,4 +250,5 @@ SHAPES: Mapping[str, type[Shape]] = {
     "procedures": ProceduresFile,
     "safety": SafetyFile,
     "wording": WordingFile,
+    "flow": FlowFile,
 }

@@ -12,6 +12,7 @@ from config.pack_checks import PackFiles, check_across, warn_of_doubts
 from config.pack_reader import PackReader
 from intake import policy as p
 from intake.errors import WrongPack
+from intake.flow import Aside, Choice, Flow, Question
 from intake.working_days import Span, WorkingCalendar
 
 
@@ -71,6 +72,7 @@ def _policy(files: PackFiles) -> p.Policy:
         calendar=_calendar(council),
         letters_a_day=council.letters_a_day,
         parked=frozenset(entry.lower() for entry in council.parked),
+        flow=_flow(files.flow),
     )
 
 
@@ -138,6 +140,22 @@ def _trigger(key: str, shape: shapes.TriggerShape) -> p.Trigger:
         signposts=tuple(shape.signposts),
         call=shape.call,
     )
+
+
+def _flow(shape: shapes.FlowFile) -> Flow:
+    return Flow(
+        questions={detail: _question(question) for detail, question in shape.questions.items()},
+        routes={route: tuple(details) for route, details in shape.routes.items()},
+        sayings=shape.sayings,
+        words={key: tuple(phrases) for key, phrases in shape.words.items()},
+        buttons={key: Choice(button.label, key, tuple(button.words)) for key, button in shape.buttons.items()},
+        asides={key: Aside(tuple(aside.words), aside.says) for key, aside in shape.asides.items()},
+    )
+
+
+def _question(shape: shapes.QuestionShape) -> Question:
+    choices = tuple(Choice(choice.label, choice.value, tuple(choice.words)) for choice in shape.choices)
+    return Question(shape.ask, shape.again, shape.label, tuple(shape.named), choices, shape.may_skip)
 
 
 def _opening(council: shapes.CouncilFile) -> p.OpeningHours:

@@ -106,6 +106,7 @@ def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
     return [
         asyncio.create_task(_keep_working(attend, reception.arrived, stop), name="attend"),
         asyncio.create_task(_keep_working(dispatch.send_next, reception.answered, stop), name="send"),
+        asyncio.create_task(_keep_working(reception.wind_up_next, asyncio.Event(), stop), name="wind_up"),
         asyncio.create_task(_keep_working(house.scanning.scan_next, asyncio.Event(), stop), name="scan"),
     ]
 

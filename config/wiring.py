@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from channels import console, web
+from channels import console, turns, web
 from channels.email_mailbox import EmailMailbox
 from channels.email_receiver import EmailReceiver
 from channels.email_sender import FolderSender, Letterhead, RelaySender
@@ -130,7 +130,7 @@ def reading_process(settings: Settings, policy: Policy) -> ReadingProcess:
 
 def readers(reading: ReadingProcess) -> Readers:
     """How each channel's kept messages are read."""
-    return {Channel.EMAIL: reading.read, Channel.WEB_FORM: web.read_form}
+    return {Channel.EMAIL: reading.read, Channel.WEB_FORM: web.read_form, **turns.READERS}
 
 
 def file_readers(opening: ReadingProcess) -> FileReaders:

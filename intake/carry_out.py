@@ -4,10 +4,10 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from intake.contact import Contact, Reply
+from intake.contact import Channel, Contact, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
-from intake.effects import CameBack, KeepCase, PassOn, Say, Step
-from intake.gate import Closed, Lately, answer_closed, is_echo, passing_closed
+from intake.effects import CameBack, KeepCase, PassOn, Say, Step, Tell, Write
+from intake.gate import Closed, Lately, answer_closed, is_echo, letter_closed, passing_closed
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.threads import reply_address
@@ -25,7 +25,10 @@ FEW_WORDS = 4
 def carry_out(
     step: Step[Conversation], contact: Contact, unit: UnitOfWork, policy: Policy, now: datetime
 ) -> Conversation:
-    """Do all that a step wants, inside the caller's transaction; answers with the conversation as it was kept."""
+    """Do all that a step wants, inside the caller's transaction; answers with the conversation as it was kept.
+
+    Where silence is what is answered, ``contact`` is an empty one.
+    """
     conversation = step.state
     for effect in step.effects:
         match effect:
@@ -37,6 +40,11 @@ def carry_out(
                     unit.addresses.bury(came_back.to, line, now)
             case PassOn():
                 conversation = _pass_on(effect, conversation, contact, unit, policy, now)
+            case Tell(text, choices):
+                turn = Turn(now, Speaker.ASSISTANT, text, contact.id, choices)
+                unit.conversations.add_turn(conversation.id, turn)
+            case Write():
+                _write(effect, conversation, unit, policy, now)
             case Say():
                 conversation = _say(effect, conversation, contact, unit, policy, now)
     unit.conversations.keep(conversation)
@@ -47,12 +55,11 @@ def _pass_on(
     pass_on: PassOn, conversation: Conversation, contact: Contact, unit: UnitOfWork, policy: Policy, now: datetime
 ) -> Conversation:
     """A letter to a team, also where one came back before: nobody else would be called. What the gate keeps back waits
-    where every officer sees it. Danger is always told, but not to the team that has just written of it.
+    where every officer sees it.
     """
     team = pass_on.team
-    always = pass_on.template == CALLED_NOW and contact.person.email != team.email.lower()
-    closed = None if always else passing_closed(contact, _lately(conversation, contact, unit, now), policy)
-    if closed is not None:
+    danger, lately = pass_on.template == CALLED_NOW, _lately(conversation, contact, unit, now)
+    if closed := passing_closed(contact, team.email, danger, lately, policy):
         return _waiting(conversation, closed)
     words = letter(policy.templates[pass_on.template], pass_on.fields, policy.council)
     unit.outbox.add(Reply(_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body), now)
@@ -62,11 +69,13 @@ def _pass_on(
 def _say(
     say: Say, conversation: Conversation, contact: Contact, unit: UnitOfWork, policy: Policy, now: datetime
 ) -> Conversation:
-    """A turn for the record, and a mail where the gate is open."""
+    """A mail where the gate is open, and a turn for the record of what was said: a page says it without a mail."""
     words = letter(policy.templates[say.template], say.fields, policy.council)
-    unit.conversations.add_turn(conversation.id, Turn(now, Speaker.ASSISTANT, words.body, contact.id))
     to = contact.person.email
-    if closed := answer_closed(contact, _lately(conversation, contact, unit, now), policy):
+    closed = answer_closed(contact, _lately(conversation, contact, unit, now), policy)
+    if closed is None or contact.channel is not Channel.EMAIL:
+        unit.conversations.add_turn(conversation.id, Turn(now, Speaker.ASSISTANT, words.body, contact.id))
+    if closed:
         return _waiting(conversation, closed)
     references = tuple(dict.fromkeys((*contact.references, contact.message_id)))[-20:]
     unit.outbox.add(
@@ -84,6 +93,23 @@ def _say(
         now,
     )
     return conversation
+
+
+def _write(write: Write, conversation: Conversation, unit: UnitOfWork, policy: Policy, now: datetime) -> None:
+    """A letter to the address that somebody typed: it may be anybody's, so the gate stands before it too."""
+    lately = Lately(
+        to_address=unit.outbox.sent_to_since(write.to, now - A_DAY),
+        in_conversation=unit.outbox.sent_in_since(conversation.id, now - AN_HOUR),
+        dead=unit.addresses.dead(write.to),
+    )
+    if letter_closed(write.to, lately, policy):
+        return
+    words = letter(policy.templates[write.template], write.fields, policy.council)
+    reply_to = reply_address(policy.council.mailboxes[0], conversation.id)
+    unit.outbox.add(
+        Reply(_draw_id(), conversation.id, write.template, write.to, words.subject, words.body, reply_to=reply_to),
+        now,
+    )
 
 
 def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now: datetime) -> Lately:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from intake import reference
 from intake.case import Case, CaseState, Deadline, StageRecord
-from intake.contact import Contact
 from intake.conversation import Conversation
 from intake.interpretation import Detail, Interpretation, Sign
 from intake.policy import Clock, Policy, Stage, Start
@@ -34,30 +33,33 @@ class Drawn:
 
 def open_case(
     conversation: Conversation,
-    contact: Contact,
-    reading: Interpretation,
     decision: Decision,
+    points: tuple[str, ...],
+    received_at: datetime,
     policy: Policy,
     drawn: Drawn,
     now: datetime,
 ) -> Case:
-    """The case of a formal or urgent complaint, acknowledged now: our letter says all that an acknowledgement must."""
+    """The case of a formal or urgent complaint, acknowledged now: our words say all that an acknowledgement must.
+
+    ``points`` is what was understood, ``received_at`` when it was first told.
+    """
     first = policy.procedures[decision.procedure].stages[0]
-    events = {Start.RECEIVED: contact.received_at, Start.ACKNOWLEDGED: now}
+    events = {Start.RECEIVED: received_at, Start.ACKNOWLEDGED: now}
     urgent = decision.urgent or decision.route == "urgent"
     return Case(
         reference=drawn.reference,
         code_hash=drawn.code_hash,
         conversation=conversation.id,
-        channel=contact.channel,
+        channel=conversation.channel,
         person=conversation.person,
         route=decision.route,
         urgent=urgent,
         service=decision.service,
         procedure=decision.procedure,
-        received_at=contact.received_at,
+        received_at=received_at,
         acknowledged_at=now,
-        points=tuple(_points(reading, decision, policy)),
+        points=points,
         where=quoted(conversation.details.get(Detail.WHERE, "")),
         put_right=quoted(conversation.details.get(Detail.PUT_RIGHT, "")),
         stages=(start_stage(first, events, policy, urgent, now),),
@@ -115,8 +117,12 @@ def opens(case: Case | None, code: str, asked_for: str) -> bool:
     return right and case is not None
 
 
-def _points(reading: Interpretation, decision: Decision, policy: Policy) -> Iterator[str]:
+def understood(reading: Interpretation, decision: Decision, policy: Policy) -> tuple[str, ...]:
     """Our understanding, point by point, in the pack's words for what was read."""
+    return tuple(_points(reading, decision, policy))
+
+
+def _points(reading: Interpretation, decision: Decision, policy: Policy) -> Iterator[str]:
     service = policy.services.get(decision.service)
     about = service.name if service else policy.phrases["service_unknown"]
     yield f"{policy.phrases['about']} {about}."

@@ -116,7 +116,9 @@ class Contact:
     machine's mail, which is then of the kind ``machine`` (empty and None: a person's). ``no_answer`` says why a
     person's mail may not be answered by itself (empty: it may). ``trouble`` says in words for an officer what could not
     be read (empty: all was), ``missing`` what was not kept of it. ``message_id`` and ``references`` are written without
-    angle brackets. ``tags`` are what stood after a + in those of our addresses that it was sent to (RFC 5233).
+    angle brackets. ``tags`` are what stood after a + in those of our addresses that it was sent to (RFC 5233); a live
+    channel's door names its conversation so, once its token was proved. ``told`` are answers that a form or a button
+    gave: the name of a detail and its value, or ``choice`` and the value of a choice that was offered.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Contact:
     sender_check: SenderCheck = SenderCheck()
     tags: tuple[str, ...] = ()
     missing: str = ""
+    told: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:

@@ -6,9 +6,10 @@ know; where the route rests on a guess, the resident is told that a person will 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from intake import casework
+from intake.calling import help_at_once, next_open_day, pass_on, team_called
 from intake.case import Case
 from intake.casework import Drawn
 from intake.contact import Contact, Proof, Reply
@@ -17,7 +18,7 @@ from intake.effects import CameBack, Effect, Fields, KeepCase, PassOn, Say, Step
 from intake.interpretation import Detail, Interpretation, Sign
 from intake.policy import Policy, Team
 from intake.safety import Harm
-from intake.triage import Decision, Evidence, triage
+from intake.triage import FIRST_REPORTS, Decision, Evidence, as_route, triage
 from intake.wording import case_dates, case_fields, day, greeting, signpost_fields
 
 
@@ -28,6 +29,8 @@ class Heard:
     ``case`` is the case it belongs to, ``cases`` those of its sender's address, newest first. ``stranger`` is set where
     the sender is not the person whose conversation they answer in. ``returned`` is the letter of ours that a bounce
     says did not arrive. ``surely``: signs that nobody can guess name the conversation, and not its reference alone.
+    ``earlier`` are the services that the same person told us about in the months before, where the way it came proves
+    that they are the same.
     """
 
     contact: Contact
@@ -38,6 +41,7 @@ class Heard:
     stranger: bool = False
     returned: Reply | None = None
     surely: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def converse(
 ) -> tuple[Decision, Step[Conversation]]:
     """Triage one message of a conversation and answer it."""
     decision = triage(Evidence(heard.contact, heard.reading, heard.harms, policy, conversation.standing))
+    decision = counting_earlier(decision, heard, policy)
     if reason := _held(heard):
         decision = replace(decision, needs_person=True, guessed=True, reasons=(*decision.reasons, reason))
     scene = _scene(conversation, heard, decision, policy, drawn, now)
@@ -72,6 +77,14 @@ def converse(
     unsure = decision.guessed and decision.route != "urgent"
     step = _unsure(scene) if unsure else ANSWERS[decision.route](scene)
     return decision, _with_a_person(step, scene) if decision.urgent or decision.needs_person else step
+
+
+def counting_earlier(decision: Decision, heard: Heard, policy: Policy) -> Decision:
+    """Who told us before and is unhappy now complains, whatever this message alone looks like (the Code's test)."""
+    again = decision.service in heard.earlier and decision.route in FIRST_REPORTS
+    if not again or decision.guessed or not heard.reading.shows(Sign.DISSATISFIED):
+        return decision
+    return as_route(decision, "formal", policy, "Told us about the same service before, and is not satisfied now.")
 
 
 def _held(heard: Heard) -> str:
@@ -97,8 +110,8 @@ def _scene(
     )
     fields = {
         "greeting": greeting(conversation.person),
-        "help": _help(heard.harms, policy),
-        "next_open_day": _next_open_day(policy, now),
+        "help": help_at_once(heard.harms, policy),
+        "next_open_day": next_open_day(policy, now),
     }
     return _Scene(heard, conversation, after, decision, policy, drawn, now, fields)
 
@@ -127,33 +140,6 @@ def _missing(decision: Decision, details: Mapping[Detail, str], policy: Policy) 
     )
 
 
-def _help(harms: tuple[Harm, ...], policy: Policy) -> str:
-    """What to do at once, for every harm that was found, with the doors that help."""
-    lines: list[str] = []
-    for harm in harms:
-        if harm.today and harm.trigger.say not in lines:
-            lines.append(harm.trigger.say)
-            for key in harm.trigger.signposts:
-                reach = policy.signposts[key].reach
-                how = reach.get("phone") or reach.get("web", "")
-                lines.append(f"* {policy.signposts[key].body}: {how}")
-    return "\n".join(dict.fromkeys(lines))
-
-
-def _next_open_day(policy: Policy, now: datetime) -> str:
-    """The day by which a person will have read it: the next day that the contact centre opens, said truthfully."""
-    moment = now
-    for _ in range(30):
-        moment += timedelta(days=1)
-        local = moment.astimezone(policy.calendar.zone)
-        if local.weekday() not in policy.opening.hours:
-            continue
-        opens, _closes = policy.opening.hours[local.weekday()]
-        if policy.opening.open_at(local.replace(hour=opens.hour, minute=opens.minute), policy.calendar):
-            return day(local.date())
-    return day(policy.calendar.local_day(moment))
-
-
 # --- the answers ----------------------------------------------------------------------------------------------------
 
 
@@ -166,23 +152,8 @@ def _questions(scene: _Scene, conversation: Conversation) -> tuple[str, ...]:
 
 
 def _pass_on(scene: _Scene, template: str = "passed_on", team: Team | None = None, reason: str = "") -> PassOn:
-    """Write to the team that takes it, with the resident's own words and how to reach them."""
-    person, conversation, decision = scene.conversation.person, scene.conversation, scene.decision
-    chosen = team or scene.policy.team_for(decision.route, decision.service)
-    service = scene.policy.services.get(decision.service)
-    fields: Fields = {
-        "route": scene.policy.phrases[f"route_{decision.route}"],
-        "service": service.name if service else "",
-        "person": tuple(part for part in (person.name, person.email, person.phone, person.address) if part),
-        "where": conversation.details.get(Detail.WHERE, ""),
-        "put_right": conversation.details.get(Detail.PUT_RIGHT, ""),
-        "reference": conversation.case,
-        "contact": scene.heard.contact.id,
-        "words": scene.heard.contact.words,
-        "reason": reason,
-        "reasons": decision.reasons,
-    }
-    return PassOn(chosen, template, fields)
+    contact = scene.heard.contact
+    return pass_on(scene.conversation, scene.decision, scene.policy, contact.id, contact.words, template, team, reason)
 
 
 def _complaint(scene: _Scene) -> Step[Conversation]:
@@ -193,9 +164,9 @@ def _complaint(scene: _Scene) -> Step[Conversation]:
     if scene.heard.case is not None:
         return _case_update(scene)
     heard, policy = scene.heard, scene.policy
-    case = casework.open_case(
-        scene.conversation, heard.contact, heard.reading, scene.decision, policy, scene.drawn, scene.now
-    )
+    points = casework.understood(heard.reading, scene.decision, policy)
+    received_at = heard.contact.received_at
+    case = casework.open_case(scene.conversation, scene.decision, points, received_at, policy, scene.drawn, scene.now)
     conversation = replace(scene.conversation, case=case.reference)
     fields = {
         **case_fields(case, policy),
@@ -382,13 +353,7 @@ def _waiting(step: Step[Conversation], reason: str) -> Step[Conversation]:
 
 def _with_a_person(step: Step[Conversation], scene: _Scene) -> Step[Conversation]:
     """Whatever was answered, a person is called: at once to the duty team where somebody may come to harm."""
-    harm = next((harm for harm in scene.heard.harms if harm.today), None)
-    called = harm or (scene.heard.harms[0] if scene.heard.harms else None)
-    fallback = scene.policy.teams["duty" if scene.decision.urgent else "contact_centre"]
-    team = scene.policy.teams.get(called.trigger.call, fallback) if called else fallback
-    closed = not scene.policy.opening.open_at(scene.now, scene.policy.calendar)
-    if scene.decision.urgent and closed and team == scene.policy.teams["contact_centre"]:
-        team = fallback
+    team = team_called(scene.heard.harms, scene.decision.urgent, scene.policy, scene.now)
     reason = "Someone may come to harm: act now." if scene.decision.urgent else scene.decision.reasons[-1]
     template = "officer_called_now" if scene.decision.urgent else "officer_called"
     call: Effect = _pass_on(replace(scene, conversation=step.state), template, team, reason)

@@ -58,7 +58,9 @@ class Dispatch:
     async def _failed(self, reply: Reply, error: Exception) -> None:
         attempt = Attempt(reply.id, self.clock(), _end(error), _line(error))
         is_over = attempt.ended is Ended.REFUSED or reply.attempts > len(TRY_AGAIN_AFTER)
-        what = "set aside: the console says why" if is_over else "tried again: `rightdoor email test` says where it stops"
+        what = (
+            "set aside: the console says why" if is_over else "tried again: `rightdoor email test` says where it stops"
+        )
         log.warning("mail %s %s (%s) and is %s", reply.id[:8], _TOLD[attempt.ended], type(error).__name__, what)
 
         def record(unit: UnitOfWork) -> None:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from intake.case import Case
 from intake.contact import Reply
+from intake.flow import Choice
 from intake.policy import Team
 
 State = TypeVar("State")
@@ -18,6 +19,23 @@ class Say:
 
     template: str
     fields: Fields
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Say this in the conversation itself, with the choices that may be taken at it."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Write:
+    """Send the resident of a live conversation this letter of the pack besides, at the address that they gave."""
+
+    template: str
+    fields: Fields
+    to: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +63,7 @@ class CameBack:
     lasting: bool
 
 
-Effect = Say | PassOn | KeepCase | CameBack
+Effect = Say | Tell | Write | PassOn | KeepCase | CameBack
 
 
 @dataclass(frozen=True)

@@ -64,14 +64,24 @@ def answer_closed(contact: Contact, lately: Lately, policy: Policy) -> Closed | 
     return closed or _too_much(lately, policy)
 
 
-def passing_closed(contact: Contact, lately: Lately, policy: Policy) -> Closed | None:
-    """Why this contact may not be passed on to a team by itself; None where it may.
+def letter_closed(to: str, lately: Lately, policy: Policy) -> Closed | None:
+    """Why no letter goes by itself to an address that was typed in a live conversation; None where one may."""
+    if to in policy.council.mailboxes or to in policy.team_addresses or parked(to, policy):
+        return Closed("The address that was given is one of ours, or is not written to by itself.")
+    return _too_much(lately, policy)
 
-    A team's mailbox may answer by itself too, from its own address or another.
+
+def passing_closed(contact: Contact, to: str, danger: bool, lately: Lately, policy: Policy) -> Closed | None:
+    """Why this contact may not be passed on to the team at ``to`` by itself; None where it may.
+
+    A team's mailbox may answer by itself too, from its own address or another. ``danger`` is told all the same, but not
+    to the team that writes of it, nor in the same words without end.
     """
     address = contact.person.email
     again = lately.said_before and not contact.bounce
     too_many = lately.brought_about >= MOST_BROUGHT_ABOUT
+    if danger and address != to.lower() and not (again and too_many):
+        return None
     rules = (
         (address in policy.team_addresses, Closed("It comes from one of our teams.")),
         (lately.echo, Closed("It is our own letter, sent back to us.")),

@@ -57,6 +57,11 @@ class Detail(StrEnum):
     AMOUNT = "amount"
     EARLIER = "earlier"
     WHEN = "when"
+    REPLY_BY = "reply_by"
+    ADDRESS = "address"
+    BEHALF = "behalf"
+    CONSENT = "consent"
+    NEEDS = "needs"
 
 
 ASKED_FOR = frozenset({Detail.WHAT, Detail.WHERE, Detail.PUT_RIGHT, Detail.PHONE})

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 
+from intake.flow import Flow
 from intake.working_days import Span, WorkingCalendar
 
 
@@ -197,6 +198,7 @@ class Policy:
     calendar: WorkingCalendar
     letters_a_day: int
     parked: frozenset[str]
+    flow: Flow
 
     def team_for(self, route: str, service: str) -> Team:
         """The team that takes a contact of this route: the route's own where it has one, else the service's."""

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from intake.case import Case
-from intake.contact import Attachment, Attempt, Channel, Contact, Kept, Outcome, Reply, SenderCheck
+from intake.contact import Attachment, Attempt, Channel, Contact, Kept, Outcome, Person, Reply, SenderCheck
 from intake.conversation import Conversation, Turn
 from intake.desk_view import (
     ContactLine,
@@ -106,6 +106,12 @@ class Conversations(Protocol):
 
     def keep(self, conversation: Conversation) -> None:
         """Keep it, new or changed. Raises ChangedMeanwhile where it changed since it was read."""
+
+    def fallen_silent(self, now: datetime) -> Conversation | None:
+        """The one that has been silent longest of those in which something hangs."""
+
+    def earlier_services(self, person: Person, but_not: str, since: datetime) -> frozenset[str]:
+        """The services that other conversations with this email address or phone number were about since then."""
 
     def add_turn(self, conversation: str, turn: Turn) -> None: ...
 

@@ -8,16 +8,24 @@ from datetime import datetime, timedelta
 
 from intake.carry_out import carry_out
 from intake.casework import Drawn
-from intake.contact import Channel, Contact, Kept, Outcome, Reply
+from intake.contact import Channel, Contact, Kept, Outcome, Person, Proof, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.dialogue import Heard, converse
-from intake.effects import Say
+from intake.effects import Say, Tell
 from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, SenderChecks, Store, UnitOfWork
 from intake.safety import Harm, find_harms
-from intake.threads import belongs, conversations_named, is_new_matter, letters_named, references_in
+from intake.talk import fell_silent, is_live, talk
+from intake.threads import (
+    belongs,
+    conversations_named,
+    is_conversation,
+    is_new_matter,
+    letters_named,
+    references_in,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +40,12 @@ TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds
 
 QUIET_AFTER = 0.05
 """Seconds without an arrival after which the door counts as quiet."""
+
+EARLIER = timedelta(days=90)
+"""How long ago somebody may have told us about the same service for it to count as told before."""
+
+WIND_UP_LATER = timedelta(minutes=10)
+"""When a silent conversation is tried again that could not be wound up."""
 
 MOST_WORDS = 20_000
 """Characters of one message that are read; the rest stays in the original, which an officer sees."""
@@ -126,17 +140,52 @@ class Reception:
         returned = letter if contact.bounce else None
         named = conversations_named(contact.tags)
         surely = conversation.id in (*named, letter.conversation if letter else "")
-        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely)
-        decision, step = converse(conversation, heard, self.policy, drawn, now)
+        earlier = _told_before(unit, contact, conversation, now)
+        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely, earlier)
+        respond = talk if is_live(contact) else converse
+        decision, step = respond(conversation, heard, self.policy, drawn, now)
         speaker = Speaker.MACHINE if contact.machine else Speaker.RESIDENT
         unit.conversations.add_turn(conversation.id, Turn(contact.received_at, speaker, contact.text, contact.id))
         after = carry_out(step, contact, unit, self.policy, now)
-        answered = any(isinstance(effect, Say) for effect in step.effects)
+        answered = any(isinstance(effect, Say | Tell) for effect in step.effects)
         outcome = Outcome.ANSWERED if answered else Outcome.RECORDED
         if after.holder is Holder.WAITING:
             outcome = Outcome.WITH_A_PERSON
         unit.attachments.keep(contact, now)
         unit.inbox.finish(contact, conversation.id, decision, outcome, now)
+
+    async def wind_up_next(self) -> bool:
+        """Do what silence wants in the conversation that has been silent longest. False where none is due."""
+        now = self.clock()
+        silent = await self.store.read(lambda unit: unit.conversations.fallen_silent(now))
+        if silent is None:
+            return False
+        drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
+        try:
+            await self.store.transact(lambda unit: self._wind_up(unit, drawn))
+        except Exception as error:
+            log.warning("conversation %s could not be wound up: %s", silent.id[:8], type(error).__name__)
+            await self.store.transact(lambda unit: self._wind_up_later(unit, silent.id))
+        self.answered.set()
+        return True
+
+    def _wind_up_later(self, unit: UnitOfWork, conversation: str) -> None:
+        """One that fails must not keep the others waiting."""
+        known = unit.conversations.get(conversation)
+        if known is not None:
+            talk = replace(known.talk, silent_at=self.clock() + WIND_UP_LATER)
+            unit.conversations.keep(replace(known, talk=talk))
+
+    def _wind_up(self, unit: UnitOfWork, drawn: Drawn) -> None:
+        now = self.clock()
+        conversation = unit.conversations.fallen_silent(now)
+        if conversation is None:
+            return
+        if unit.cases.get(drawn.reference) is not None:
+            raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
+        step = fell_silent(conversation, self.policy, drawn, now)
+        silence = Contact("", conversation.channel, now, Person(), "", "")
+        carry_out(step, silence, unit, self.policy, now)
 
     async def _give_up(self, kept: Kept, reason: str) -> None:
         now = self.clock()
@@ -179,18 +228,40 @@ def _conversation(
     machine says of a letter of ours stands with that letter, unless a person must read what it was.
     """
     known = _named(unit, contact, letter, policy)
+    if is_live(contact):
+        return known or _new(contact, next(filter(is_conversation, conversations_named(contact.tags)), "")), False
     of_a_letter = contact.machine is not None and letter is not None and not contact.trouble
     own = known is not None and (of_a_letter or belongs(known, contact))
     if known is not None and own and (contact.machine or not is_new_matter(known, reading)):
         return _again(known, contact), False
-    new = Conversation(
-        id=secrets.token_hex(12),
+    return _new(contact), known is not None and not own and contact.machine is None
+
+
+def _new(contact: Contact, named: str = "") -> Conversation:
+    """A conversation that begins with this contact; a live channel's door has named it already."""
+    return Conversation(
+        id=named or secrets.token_hex(12),
         channel=contact.channel,
         person=contact.person,
         started_at=contact.received_at,
         subject=contact.subject,
     )
-    return new, known is not None and not own and contact.machine is None
+
+
+def _told_before(unit: UnitOfWork, contact: Contact, conversation: Conversation, now: datetime) -> tuple[str, ...]:
+    """The services that the same person told us about before.
+
+    An address that somebody only typed proves nothing and would tell them what others told us. So earlier mails count
+    for mail, where the sender's domain does not deny it, and earlier matters of the same conversation for that.
+    """
+    since = now - EARLIER
+    if is_live(contact):
+        told = frozenset(service for service, at in conversation.matters_done if at >= since)
+    elif contact.channel is not Channel.EMAIL or contact.machine or contact.sender_check.proof is Proof.FAILED:
+        told = frozenset()
+    else:
+        told = unit.conversations.earlier_services(contact.person, conversation.id, since)
+    return tuple(sorted(told))
 
 
 def _named(unit: UnitOfWork, contact: Contact, letter: Reply | None, policy: Policy) -> Conversation | None:

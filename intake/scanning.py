@@ -54,7 +54,12 @@ class Scanning:
     async def _record(self, file: File, verdict: Verdict) -> None:
         now, named = self.clock(), (file.contact, file.attachment.number)
         if verdict.state is FileState.WAITING:
-            log.warning("file %d of contact %s was not checked, and waits to be checked again: %s", named[1], named[0], verdict.line)
+            log.warning(
+                "file %d of contact %s was not checked, and waits to be checked again: %s",
+                named[1],
+                named[0],
+                verdict.line,
+            )
             await self.store.transact(
                 lambda unit: unit.attachments.try_again(*named, now, file.next_wait, verdict.line)
             )

@@ -1,6 +1,8 @@
 """Which conversation a message belongs to. A thread proves nothing about its sender, so the person must fit too."""
 
+import hashlib
 import re
+import secrets
 from collections.abc import Iterable
 
 from intake.contact import Contact, Proof
@@ -11,7 +13,7 @@ from intake.reference import read
 ANOTHER_MATTER = 0.9
 """How surely a mail in an old thread must read as a matter of its own, about another service, to be taken for one."""
 
-_NEW_MATTERS = (
+NEW_MATTERS = (
     "formal",
     "urgent",
     "early_intervention",
@@ -22,6 +24,8 @@ _NEW_MATTERS = (
     "compliment",
     "information_request",
 )
+"""The routes of messages that begin something."""
+
 _NO_MATTER_OF_THEIR_OWN = ("none", "any_other", "staff_conduct")
 _CONVERSATION = "c"
 _LETTER = "b"
@@ -46,6 +50,21 @@ def _tagged(mailbox: str, tag: str) -> str:
 def conversations_named(tags: Iterable[str]) -> tuple[str, ...]:
     """The conversations that a mail's reply addresses name."""
     return tuple(tag.removeprefix(_CONVERSATION) for tag in tags if tag.startswith(_CONVERSATION))
+
+
+def draw_token() -> str:
+    """A secret that lets its holder go on with a live conversation: 256 bits. Only its holder keeps it."""
+    return secrets.token_urlsafe(32)
+
+
+def conversation_of(token: str) -> str:
+    """The id of the conversation that a token opens. The id is no secret: no token can be found for it."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+def is_conversation(name: str) -> bool:
+    """Has it the form of a conversation's id?"""
+    return re.fullmatch(r"[0-9a-f]{24}", name) is not None
 
 
 def letters_named(contact: Contact) -> tuple[str, ...]:
@@ -75,7 +94,7 @@ def is_new_matter(conversation: Conversation, reading: Interpretation) -> bool:
     if before is None or not reading.routes or before.service == "none":
         return False
     answers = {detail for detail, _ in reading.details}.intersection(conversation.asked)
-    if answers or reading.shows(Sign.ADDS) or reading.routes[0].key not in _NEW_MATTERS:
+    if answers or reading.shows(Sign.ADDS) or reading.routes[0].key not in NEW_MATTERS:
         return False
     another = reading.service.key not in (*_NO_MATTER_OF_THEIR_OWN, before.service)
     return another and min(reading.routes[0].confidence, reading.service.confidence) >= ANOTHER_MATTER

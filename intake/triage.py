@@ -5,7 +5,7 @@ that fired, the rules passed over and why, and its reasons in words that an offi
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from intake.contact import Contact
@@ -19,6 +19,9 @@ COMPLAINTS = ("formal", "urgent")
 
 BY_PROCEDURE = (*COMPLAINTS, "escalation")
 """The routes that a complaints procedure governs."""
+
+FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
+"""The routes that become a complaint where they were told before."""
 
 
 PACK_WORDS_WEIGHT = 0.7
@@ -139,6 +142,23 @@ def triage(evidence: Evidence) -> Decision:
             return _decide(evidence, rule, finding, tuple(passed))
         passed.append(PassedOver(rule.key, rule.absent))
     raise AssertionError("the last rule of the table always matches")
+
+
+def as_route(decision: Decision, route: str, policy: Policy, reason: str) -> Decision:
+    """The decision with a route that somebody knows better than the reading, and why."""
+    service = decision.service
+    if route in COMPLAINTS and service not in policy.services and "any_other" in policy.services:
+        service = "any_other"
+    return replace(
+        decision,
+        route=route,
+        service=service,
+        procedure=_procedure(policy, route, service),
+        confidence=1.0,
+        needs_person=decision.needs_person and not decision.guessed,
+        guessed=False,
+        reasons=(*decision.reasons, reason),
+    )
 
 
 def _decide(evidence: Evidence, rule: Rule, finding: Finding, passed: tuple[PassedOver, ...]) -> Decision:
@@ -284,7 +304,7 @@ def _still_a_complaint(evidence: Evidence) -> Finding | None:
         return None
     if reading.shows(Sign.NAMES_COMPLAINT):
         return Finding(0.95, _because("Says that it is still a complaint", reading.sign(Sign.NAMES_COMPLAINT).words))
-    if standing.route in _FIRST_REPORTS and reading.shows(Sign.REPEATED):
+    if standing.route in FIRST_REPORTS and reading.shows(Sign.REPEATED):
         return Finding(0.95, _because("Says that they had told us before", reading.sign(Sign.REPEATED).words))
     return None
 
@@ -445,7 +465,6 @@ TABLE: tuple[Rule, ...] = (
     Rule("question", "question", "everything else", "", _question),
 )
 
-_FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
 _KINDS = {
     "other_organisation": (SignpostKind.OTHER_ORGANISATION, SignpostKind.EMERGENCY, SignpostKind.OMBUDSMAN),
     "alternative_path": (SignpostKind.ALTERNATIVE_PATH, SignpostKind.OMBUDSMAN),

@@ -37,6 +37,12 @@ def letter(template: Template, fields: Fields, council: Council) -> Words:
     return Words(subject, body)
 
 
+def say_it(text: str, fields: Fields, council: Council) -> str:
+    """A saying of a live conversation, filled in."""
+    everything: Fields = {**_council_fields(council), **fields}
+    return _BLANK_LINES.sub("\n\n", _fill(text, everything)).strip()
+
+
 def placeholders(template: Template) -> frozenset[str]:
     """The names that a template uses, for check-pack."""
     text = template.subject + template.body

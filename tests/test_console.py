@@ -313,6 +313,15 @@ async def test_a_letter_that_is_tried_again_says_when(house: WebHouse, officer: 
     assert "We try again on 26 November 2026 at 9:06am." in page
 
 
+async def test_what_was_not_sent_is_not_shown_as_answered(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    words = "thank you all, the library is lovely"
+    answered, again = await house.mail(words), await house.mail(words)
+    assert "The assistant answered" in (await officer.get(f"/contacts/{answered}")).text
+    page = (await officer.get(f"/contacts/{again}")).text
+    assert "The assistant answered" not in page
+    assert "The same words came before" in page
+
+
 async def test_a_contact_shows_that_mail_to_its_address_comes_back(house: WebHouse, officer: httpx.AsyncClient) -> None:
     contact = await house.mail("thank you all")
     letter = await ended(house, Ended.SENT, "taken by relay: 250 ok")

@@ -15,6 +15,7 @@ from channels.senders.machines import machine_of
 from intake.contact import Channel, Contact, Kept, Person
 from intake.conversation import Conversation
 from intake.desk_view import Wanted
+from intake.gate import MOST_BROUGHT_ABOUT, Lately, passing_closed
 from intake.policy import Policy
 from intake.reception import Reception
 from intake.threads import belongs
@@ -217,6 +218,31 @@ async def test_tickets_from_a_teams_help_desk_are_passed_on_a_few_times_at_most(
 async def test_danger_is_told_to_a_team_though_another_team_writes_of_it(house: LivingHouse) -> None:
     await house.answers(mail(DUTY, sender=BINS_TEAM, name="Bins"))
     assert "officer_called_now" in [kind for kind, _ in await house.house.store.read(letters)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "to", "closed"),
+    [
+        ({}, BINS_TEAM, False),
+        ({"said_before": True}, BINS_TEAM, False),
+        ({"brought_about": MOST_BROUGHT_ABOUT}, BINS_TEAM, False),
+        ({"said_before": True, "brought_about": MOST_BROUGHT_ABOUT}, BINS_TEAM, True),
+        ({}, "Anne.Shaw@example.org", True),
+    ],
+)
+def test_danger_is_told_unless_it_comes_from_there_or_in_the_same_words_without_end(
+    policy: Policy, changed: dict[str, bool], to: str, closed: bool
+) -> None:
+    contact = Contact("d" * 24, Channel.EMAIL, now(), Person(email=ANNE), "Help", DUTY)
+    policy = replace(policy, teams={**policy.teams, "anne": replace(policy.teams["duty"], email=ANNE)})
+    found = passing_closed(contact, to, danger=True, lately=Lately(**changed), policy=policy)  # type: ignore[arg-type]
+    assert bool(found) is closed
+
+
+async def test_a_machines_mail_with_words_of_danger_calls_a_person(house: LivingHouse) -> None:
+    await house.answers(mail(DUTY, sender="portal@example.net", Auto_Submitted="auto-replied"))
+    kinds = [kind for kind, _ in await house.house.store.read(letters)]
+    assert kinds in (["officer_called_now"], ["officer_called"])
 
 
 async def test_two_bounces_with_the_same_words_are_both_told(house: LivingHouse) -> None:

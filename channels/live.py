@@ -1,0 +1,92 @@
+"""What every live door does: begins a conversation, proves whose it is, keeps a turn, and shows what was said.
+
+A token is drawn for each conversation and never kept: the conversation's id is its digest, so whoever shows the token
+has the conversation, and the id alone opens nothing.
+"""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from channels.turns import keep_turn
+from intake.contact import Attachment, Channel
+from intake.conversation import Conversation, Turn
+from intake.ports import Clock, Store, UnitOfWork
+from intake.reception import Reception
+from intake.threads import conversation_of, draw_token
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 20.0
+LOOK_AGAIN_AFTER = 0.05
+"""Seconds: how long a door waits for the answer to a turn, and how often it looks."""
+
+OPEN_FOR = timedelta(days=30)
+"""How long after the last turn a token still opens its conversation."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A conversation as its resident sees it: its turns, and where it stands (None before the first turn)."""
+
+    turns: Sequence[Turn]
+    state: Conversation | None
+
+
+@dataclass(frozen=True)
+class LiveDoor:
+    """One door's way to its conversations."""
+
+    reception: Reception
+    store: Store
+    clock: Clock
+    channel: Channel = Channel.WEBCHAT
+
+    def begin(self) -> tuple[str, str]:
+        """A new conversation's id, and the token that opens it. Nothing is kept before the first turn."""
+        token = draw_token()
+        return conversation_of(token), token
+
+    async def opens(self, conversation: str, token: str) -> bool:
+        """Is it theirs, and still open? A wrong token and an unknown conversation get the same answer."""
+        if not hmac.compare_digest(conversation_of(token), conversation):
+            return False
+        view = await self.view(conversation)
+        return not view.turns or view.turns[-1].at > self.clock() - OPEN_FOR
+
+    async def view(self, conversation: str) -> View:
+        """All that was said, oldest first."""
+        return await self.store.read(lambda unit: _view(unit, conversation))
+
+    async def say(
+        self,
+        conversation: str,
+        turn: str,
+        text: str,
+        told: Mapping[str, str] | None = None,
+        name: str = "",
+        files: Sequence[Attachment] = (),
+        trouble: str = "",
+    ) -> str:
+        """Keep a turn, and wait shortly until it is answered; answers with its contact's id.
+
+        Raises CannotKeep where it was not kept. That it is not answered yet is no error: it is kept.
+        """
+        kept = keep_turn(self.channel, conversation, turn, text, self.clock(), told, name, files, trouble)
+        contact = await self.reception.receive(kept)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.reception.attend(contact)
+                while not await self.store.read(lambda unit: unit.inbox.outcome(contact)[0]):
+                    await asyncio.sleep(LOOK_AGAIN_AFTER)
+                    await self.reception.attend(contact)
+        except Exception as error:
+            log.warning("contact %s is kept but has no answer yet: %s", contact, type(error).__name__)
+        return contact
+
+
+def _view(unit: UnitOfWork, conversation: str) -> View:
+    return View(unit.conversations.turns(conversation), unit.conversations.get(conversation))

@@ -1,0 +1,114 @@
+"""Corrections in a live conversation: what was told is told anew, in as few words as people use for it."""
+
+import difflib
+import re
+from dataclasses import replace
+
+from intake.conversation import Conversation
+from intake.effects import Step
+from intake.gathering import (
+    forget,
+    known,
+    record,
+    shown,
+    taken,
+)
+from intake.interpretation import Detail
+from intake.talk_endings import case_completed, go_on, summary
+from intake.talk_scene import Scene, ask, repeat, tell
+from intake.typed import Typed
+
+Moved = Step[Conversation] | None
+
+_CORRECTION_WORDS = 25
+_MOST_CORRECTED = 8
+_MOST_PATCHED = 3
+
+
+def correct(scene: Scene) -> Moved:
+    """What was told is told anew: a detail that is named, one that is read, or the one that was given last."""
+    typed, conversation = scene.typed, scene.conversation
+    says = typed.holds("correction") or typed.holds("wrong")
+    if not (says or conversation.talk.confirming) or typed.count > _CORRECTION_WORDS or not known(conversation):
+        return None
+    if scene.asking is not None and scene.heard.reading.detail(scene.asking):
+        return None
+    return _named(scene) or _read_anew(scene) or (_patched(scene) if says else None)
+
+
+def _named(scene: Scene) -> Moved:
+    """The detail that they name, with its new value where they give one."""
+    told, questions = known(scene.conversation), scene.policy.flow.questions
+    for detail, question in questions.items():
+        named = scene.typed.names(question.named) if detail in told else ""
+        if named:
+            rest = _EDGES.sub("", scene.typed.text.lower().partition(named.lower())[2]).strip(" .,:;")
+            value = scene.heard.reading.detail(detail) or _value(scene, detail, rest)
+            if value:
+                return _corrected(scene, record(scene.conversation, detail, value), detail)
+            return ask(forget(scene.conversation, detail), detail, scene.policy, scene.say("noted"))
+    return None
+
+
+def _value(scene: Scene, detail: Detail, rest: str) -> str:
+    """The value in what stands behind a detail's name, in the letters that they typed."""
+    start = scene.typed.text.lower().find(rest) if rest else -1
+    words = scene.typed.text[start : start + len(rest)] if start >= 0 else ""
+    typed = Typed(words, scene.policy.flow.words)
+    offered = scene.policy.flow.questions[detail].choices
+    return taken(detail, typed, replace(scene.heard.reading, details=()), scene.policy, offered) if words else ""
+
+
+def _read_anew(scene: Scene) -> Moved:
+    """Details that are known and read otherwise now."""
+    told = known(scene.conversation)
+    anew = {d: words for d, words in scene.heard.reading.details if d in told and d in _ANEW and told[d] != words}
+    if not anew:
+        return None
+    conversation = scene.conversation
+    for detail, words in anew.items():
+        conversation = record(conversation, detail, words)
+    return _corrected(scene, conversation, next(iter(anew)))
+
+
+def _patched(scene: Scene) -> Moved:
+    """The detail given last, with the new word or number in place of the nearest old one."""
+    detail = scene.conversation.talk.last
+    new = _WITH.split(scene.typed.after("correction"))[0].strip(" .,")
+    old = known(scene.conversation).get(detail, "") if detail else ""
+    most = _MOST_PATCHED if scene.conversation.talk.confirming else _MOST_CORRECTED
+    if not detail or not new or not old or len(new.split()) > most:
+        return None
+    offered = scene.policy.flow.questions[detail].choices if detail in scene.policy.flow.questions else ()
+    patched = new if offered else patch(old, new)
+    value = taken(detail, Typed(patched, scene.policy.flow.words), scene.heard.reading, scene.policy, offered)
+    return _corrected(scene, record(scene.conversation, detail, value), detail) if value else None
+
+
+def patch(old: str, new: str) -> str:
+    """An old value with a new number or word in its place; the new one where nothing in the old one is near it."""
+    if re.fullmatch(r"\d{1,5}[a-zA-Z]?", new) and re.search(r"\d", old):
+        return re.sub(r"\d{1,5}[a-zA-Z]?\b", new, old, count=1)
+    words = old.split()
+    if len(new.split()) == 1 and len(words) > 1:
+        near = difflib.get_close_matches(new.lower(), [word.lower() for word in words], 1, 0.5)
+        place = [word.lower() for word in words].index(near[0]) if near else -1
+        if place >= 0:
+            return " ".join((*words[:place], new, *words[place + 1 :]))
+    return new
+
+
+def _corrected(scene: Scene, conversation: Conversation, detail: Detail) -> Step[Conversation]:
+    label = scene.policy.flow.questions[detail].label
+    value = shown(detail, known(conversation)[detail], scene.policy)
+    said = scene.say("corrected", label=label, value=value)
+    if scene.conversation.talk.done:
+        return tell(conversation, said, effects=case_completed(scene, conversation))
+    if conversation.talk.prompt and scene.asking is None and not conversation.talk.confirming:
+        return repeat(conversation, said)
+    return summary(scene, conversation) if conversation.talk.confirming else go_on(scene, conversation, said)
+
+
+_WITH = re.compile(r"\s(?:with|not|instead of|rather than)\s", re.IGNORECASE)
+_EDGES = re.compile(r"^\W*(?:(?:is|was|should|be|to|it's|its|as|wrong|not|right|please|incorrect|spelt)\b\W*){0,6}")
+_ANEW = (Detail.WHERE, Detail.PUT_RIGHT, Detail.NAME, Detail.EMAIL, Detail.PHONE, Detail.REFERENCE, Detail.WHEN)

@@ -1,0 +1,125 @@
+"""Moves of a live conversation that may come at any turn: leaving, starting again, asides, courtesies, files.
+
+Each takes the scene and answers with a step, or with None where it does not fit. Their order is in intake.talk.
+"""
+
+from dataclasses import replace
+
+from intake.calling import pass_on
+from intake.conversation import Conversation
+from intake.effects import Effect, Step
+from intake.interpretation import Detail, Sign
+from intake.talk_endings import waiting
+from intake.talk_matters import new_matter
+from intake.talk_people import to_contact_centre
+from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
+
+_ASIDE_WORDS = 25
+"""A question in between has no more words than this."""
+
+Moved = Step[Conversation] | None
+
+
+# --- leaving, and starting again ------------------------------------------------------------------------------------
+
+
+def stop(scene: Scene) -> Moved:
+    """Wants to stop: nothing is asked any more; whether what was told is sent, they say."""
+    if not scene.typed.only("stop"):
+        return None
+    if _has_unsent(scene.conversation):
+        choices = buttons(scene.policy, "send", "drop", "go_on")
+        return _leaving(offer(scene.conversation, prompt=scene.say("stopping"), choices=choices))
+    return tell(scene.conversation, scene.say("stopped"))
+
+
+def start_again(scene: Scene) -> Moved:
+    """Starts again: what was told so far is set aside, who they are stays known."""
+    if not scene.typed.only("restart"):
+        return None
+    conversation = scene.conversation
+    talk = replace(new_matter(conversation).talk, done=False, later=())
+    fresh = replace(conversation, decision=None, details={}, talk=replace(talk, case_before=conversation.case))
+    began = conversation.decision is not None or conversation.details
+    return ask(fresh, Detail.WHAT, scene.policy, scene.say("restarted" if began else "hello"))
+
+
+def withdraw(scene: Scene) -> Moved:
+    """Takes it back. A case is closed by an officer only; what was not sent yet is left where they say so twice."""
+    reading = scene.heard.reading
+    reads = reading.shows(Sign.WITHDRAWS) and reading.routes[:1] != () and reading.routes[0].key == "withdrawn"
+    reads = reads and (scene.asking is None or bool(scene.typed.holds("withdraw")))
+    if scene.asking is not None and scene.typed.only("refuse"):
+        return None
+    if not (scene.typed.only("withdraw") or reads):
+        return None
+    conversation = scene.conversation
+    if conversation.own_case and conversation.talk.done:
+        step = tell(conversation, scene.say("withdrawn"), effects=(_withdrawal(scene, conversation),))
+        return waiting(step, "Wants to withdraw: close it and confirm.", handed_over=False)
+    if not _has_unsent(conversation):
+        return None
+    choices = buttons(scene.policy, "drop", "send", "go_on")
+    return _leaving(offer(conversation, prompt=scene.say("withdrawing"), choices=choices))
+
+
+def _withdrawal(scene: Scene, conversation: Conversation) -> Effect:
+    decision = replace(scene.decision, route="withdrawn")
+    contact = scene.heard.contact
+    return pass_on(conversation, decision, scene.policy, contact.id, contact.words)
+
+
+def _has_unsent(conversation: Conversation) -> bool:
+    return conversation.decision is not None and not conversation.talk.done
+
+
+def _leaving(step: Step[Conversation]) -> Step[Conversation]:
+    return replace(step, state=replace(step.state, talk=replace(step.state.talk, leaving=True)))
+
+
+# --- in between -----------------------------------------------------------------------------------------------------
+
+
+def aside(scene: Scene) -> Moved:
+    """A question in between is answered, and the open question stands again."""
+    typed, flow = scene.typed, scene.policy.flow
+    if typed.count > _ASIDE_WORDS or scene.heard.contact.told:
+        return None
+    said = next((aside.says for aside in flow.asides.values() if typed.names(aside.words)), "")
+    if not said:
+        return None
+    return _back_to(scene, said)
+
+
+def courtesy(scene: Scene) -> Moved:
+    """Thanks and greetings are returned."""
+    if scene.typed.only("greeting"):
+        began = bool(scene.conversation.talk.prompt or scene.conversation.decision)
+        return _back_to(scene, scene.say("hello_again" if began else "hello"))
+    if scene.typed.only("thanks"):
+        if scene.conversation.talk.prompt:
+            return _back_to(scene, scene.say("welcome"))
+        return tell(scene.conversation, scene.say("welcome"))
+    return None
+
+
+def file_instead(scene: Scene) -> Moved:
+    """A file without words is kept with what they tell; what could not be read goes to a person."""
+    contact = scene.heard.contact
+    if scene.typed.count or contact.told:
+        return None
+    if contact.trouble:
+        call = to_contact_centre(scene, scene.conversation, f"A person must look: {contact.trouble}")
+        step = _back_to(scene, scene.say("unreadable"))
+        step = replace(step, effects=(call, *step.effects))
+        return waiting(step, f"A person must look: {contact.trouble}", handed_over=False)
+    return _back_to(scene, scene.say("file")) if contact.attachments else None
+
+
+def _back_to(scene: Scene, said: str) -> Step[Conversation]:
+    conversation = scene.conversation
+    if conversation.talk.prompt:
+        return repeat(conversation, said)
+    if conversation.decision is not None:
+        return tell(conversation, said)
+    return ask(conversation, Detail.WHAT, scene.policy, said)
