@@ -5,10 +5,11 @@ mail is never called delivered: what is known is who took it, and with what word
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intake.contact import Attempt, Ended, Reply
+from intake.conversation import Holder
 from intake.errors import CannotBeSent, EndedUnclear, OurMove
 from intake.ports import Clock, Sender, Store, UnitOfWork
 
@@ -67,6 +68,7 @@ class Dispatch:
             unit.outbox.attempt(attempt)
             if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
+                _call_person(unit, reply, attempt.line)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)
 
@@ -79,6 +81,14 @@ def _claim(unit: UnitOfWork, now: datetime) -> Reply | None:
     if reply is not None and reply.attempts > 1 and len(unit.outbox.attempts_of(reply.id)) < reply.attempts - 1:
         unit.outbox.attempt(Attempt(reply.id, now, Ended.UNCLEAR, _STOPPED))
     return reply
+
+
+def _call_person(unit: UnitOfWork, reply: Reply, line: str) -> None:
+    """Somebody was to read this letter and will not: its conversation waits for a person, unless one has it."""
+    conversation = unit.conversations.get(reply.conversation)
+    if conversation is not None and conversation.holder is Holder.ASSISTANT:
+        reason = f"A letter could not be sent, so it was not read: {line}"
+        unit.conversations.keep(replace(conversation, holder=Holder.WAITING, waiting_for=reason))
 
 
 def _end(error: Exception) -> Ended:

@@ -12,7 +12,8 @@ from case_store.tables import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_sender import Letterhead, RelaySender
 from channels.sending.smtp_relay import Patience, Relay
-from intake.contact import Attempt, Ended, Reply
+from intake.contact import Attempt, Channel, Ended, Person, Reply
+from intake.conversation import Conversation, Holder
 from intake.dispatch import LEASE, TRY_AGAIN_AFTER, Dispatch
 from tests.relay_server import RelayServer, relay_server
 
@@ -131,6 +132,21 @@ async def test_a_refusal_for_good_is_set_aside_at_once_with_the_relays_words(
     assert (row.state, row.error) == ("set_aside", "127.0.0.1: 550 5.1.1 no such user")
     assert await post.ends() == [Ended.REFUSED]
     assert relay.took == []
+
+
+async def test_a_letter_that_is_refused_for_good_leaves_its_conversation_to_a_person(
+    store: SqlStore, relay: RelayServer
+) -> None:
+    relay.recipient_says = "550 5.1.1 no such user"
+    post = Post(store, relay.port)
+    anne = Conversation("c1", Channel.EMAIL, Person(email="anne@example.org"), post.now, "Bins")
+    await store.transact(lambda unit: unit.conversations.keep(anne))
+    await post.write()
+    await post.dispatch.send_next()
+    known = await store.read(lambda unit: unit.conversations.get("c1"))
+    assert known is not None
+    assert known.holder is Holder.WAITING
+    assert "550 5.1.1 no such user" in known.waiting_for
 
 
 async def test_a_relay_that_wants_us_signed_in_refuses_no_mail_for_good(store: SqlStore, relay: RelayServer) -> None:
