@@ -116,7 +116,7 @@ class Reception:
         contact = _whole(await asyncio.to_thread(self.readers[kept.channel], kept), kept)
         if self.checks is not None and kept.channel is Channel.EMAIL:
             contact = replace(contact, sender_check=await self.checks.check(kept, contact))
-        words = contact.words[:MOST_WORDS]
+        words = _read_words(contact, self.policy)[:MOST_WORDS]
         reading = await self.interpreter.interpret(words, self.policy.calendar.local_day(kept.received_at))
         harms = await asyncio.to_thread(find_harms, words, reading, self.policy)
         drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
@@ -137,7 +137,7 @@ class Reception:
         cases = tuple(unit.cases.of_address(contact.person.email)) if by_mail else ()
         if unit.cases.get(drawn.reference) is not None:
             raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
-        returned = letter if contact.bounce else None
+        returned = letter if contact.bounce and letter and not unit.outbox.has_come_back(letter.id) else None
         named = conversations_named(contact.tags)
         surely = conversation.id in (*named, letter.conversation if letter else "")
         earlier = _told_before(unit, contact, conversation, now)
@@ -210,6 +210,14 @@ def _claim(unit: UnitOfWork, now: datetime, contact: str) -> tuple[Kept | None, 
     """The claimed message, and which attempt at it this is."""
     kept = unit.inbox.claim(now, now + LEASE, contact)
     return kept, unit.inbox.attempts(kept.id) if kept else 0
+
+
+def _read_words(contact: Contact, policy: Policy) -> str:
+    """Subject and text, without the references in the subject: drawn at random, they say nothing of the matter."""
+    subject = contact.subject
+    for reference in references_in(subject, policy.council.prefix):
+        subject = subject.replace(reference, "")
+    return f"{subject}\n{contact.text}".strip()
 
 
 def _whole(contact: Contact, kept: Kept) -> Contact:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from intake.contact import Contact
+from intake.contact import Contact, Machine
 from intake.interpretation import ENGLISH, NOTHING, Detail, Guess, Interpretation, Sign
 from intake.phrases import Text, find
 from intake.policy import Policy, Service, Signpost, SignpostKind
@@ -276,6 +276,9 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
     """Why a person must read the message whatever its route, if anything."""
     if route == "no_action" and evidence.harms:
         yield "Safety words in a message that looked like no action."
+    if evidence.contact.machine in _DOUBTFUL and _best(evidence) in _MATTERS:
+        if evidence.reading.route(_best(evidence)) >= LIKELY:
+            yield "Taken for a machine's mail, but it reads like somebody's matter."
     if _urgent(evidence) and evidence.reading.sign(Sign.HARM_TODAY).confidence < LIKELY:
         yield "It is not sure that anyone is in danger."
     if any(not harm.today for harm in evidence.harms):
@@ -465,6 +468,10 @@ TABLE: tuple[Rule, ...] = (
     Rule("question", "question", "everything else", "", _question),
 )
 
+_DOUBTFUL = (Machine.OTHER, Machine.LIST)
+"""Machines' mail that a person may have written all the same: through a form, a list or a forwarder."""
+
+_MATTERS = ("formal", "urgent", "early_intervention", "service_request", "business_request")
 _KINDS = {
     "other_organisation": (SignpostKind.OTHER_ORGANISATION, SignpostKind.EMERGENCY, SignpostKind.OMBUDSMAN),
     "alternative_path": (SignpostKind.ALTERNATIVE_PATH, SignpostKind.OMBUDSMAN),

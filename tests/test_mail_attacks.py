@@ -10,9 +10,11 @@ from case_store.store import SqlStore
 from case_store.tables import ContactRow, OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import fingerprint
+from channels.reading.headers import addresses
 from channels.reading.structure import structure
 from channels.senders.machines import machine_of
-from intake.contact import Channel, Contact, Kept, Person
+from channels.senders.sender_checks import sender_check
+from intake.contact import Channel, Contact, Kept, Person, Proof
 from intake.conversation import Conversation
 from intake.desk_view import Wanted
 from intake.gate import MOST_BROUGHT_ABOUT, Lately, passing_closed
@@ -245,6 +247,20 @@ async def test_a_machines_mail_with_words_of_danger_calls_a_person(house: Living
     assert kinds in (["officer_called_now"], ["officer_called"])
 
 
+async def test_a_complaint_that_came_with_the_null_sender_is_shown_to_a_person(house: LivingHouse) -> None:
+    message = mail("There is black mould on every wall of my council flat and nobody has come since May, third report.")
+    await house.answers(message, envelope_sender="<>")
+    row = (await house.house.store.read(contacts))[0]
+    assert row.needs_person
+
+
+async def test_a_letter_that_comes_back_twice_is_told_once(house: LivingHouse) -> None:
+    letter = await house.answer(mail(MISSED_BIN))
+    for line in ("550 5.1.1 no such user", "550 5.1.1 still no such user"):
+        await house.answers(bounce_of(letter, line=line), envelope_sender="<>")
+    assert len([one for one in house.sent_to(CENTRE) if "came back" in str(one["Subject"])]) == 1
+
+
 async def test_two_bounces_with_the_same_words_are_both_told(house: LivingHouse) -> None:
     for name in ("anne.shaw", "bo.bell"):
         letter = await house.answer(mail(f"{MISSED_BIN} It is {name}.", sender=f"{name}@example.org", name=name))
@@ -272,3 +288,46 @@ async def test_a_contact_that_was_set_aside_is_among_those_that_need_a_person(st
     await store.transact(lambda unit: unit.inbox.set_aside(contact, "It failed.", now()))
     wanted = Wanted("", urgent=False, needs_person=True)
     assert [line.id for line in await store.read(lambda unit: unit.desk.contacts(wanted, 0, 10))] == [contact]
+
+
+# --- who vouches for a sender ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        'spf=pass smtp.mailfrom="x;dmarc=pass header.from=example.org"@evil.example',
+        'spf=fail smtp.mailfrom="a; dkim=pass header.d=example.org; "@evil.example',
+        r'spf=fail smtp.mailfrom="a\"; dkim=pass header.d=example.org; "@evil.example',
+        'spf=pass smtp.mailfrom="a@example.org"@evil.example',
+        'spf=pass (domain of "a; dkim=pass header.d=example.org; b"@evil.example) smtp.mailfrom=evil.example',
+        "spf=pass (of a; dkim=pass header.d=example.org; b) smtp.mailfrom=evil.example",
+    ],
+)
+def test_no_envelope_sender_writes_a_result_of_its_own_into_our_servers(result: str) -> None:
+    head = f"Authentication-Results: mx.council; {result}\r\nReceived: by mx.council\r\nFrom: {ANNE}\r\n\r\nx\r\n"
+    check = sender_check(structure(head.encode()).message, frozenset({"mx.council"}))
+    assert check.proof is Proof.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "(anne.shaw@example.org) eve@example.net",
+        "(<anne.shaw@example.org>) eve@example.net",
+        "eve@example.net (<anne.shaw@example.org>)",
+        "Eve <eve@example.net> (<anne.shaw@example.org>)",
+        "((x) <anne.shaw@example.org>) <eve@example.net>",
+    ],
+)
+def test_an_address_in_a_comment_is_nobodys(sender: str) -> None:
+    message = structure(f"From: {sender}\r\n\r\nx\r\n".encode()).message
+    assert {address for _, address in addresses(message, "From")} == {"eve@example.net"}
+
+
+@pytest.mark.parametrize(
+    "sender", ['"Anne (Mrs) Shaw" <a@example.org>', "Anne (Mrs) <a@example.org>", "a@example.org :("]
+)
+def test_a_name_with_brackets_loses_no_address(sender: str) -> None:
+    message = structure(f"From: {sender}\r\n\r\nx\r\n".encode()).message
+    assert [address for _, address in addresses(message, "From")] == ["a@example.org"]

@@ -115,11 +115,28 @@ def _mailbox(raw: str) -> tuple[str, str]:
     """(name, address) of one mailbox; the address empty where there is none."""
     before, bracket, after = raw.rpartition("<")
     inside = after.partition(">")[0]
-    if bracket and address(inside):
+    if bracket and address(inside) and "(" not in before:
         return _name(before), address(inside)
-    found = _ADDRESS.search(raw)
+    plain = _without_comments(raw)
+    inside = plain.rpartition("<")[2].partition(">")[0]
+    if "<" in plain and address(inside):
+        return _name(before), address(inside)
+    found = _ADDRESS.search(plain) or _ADDRESS.search(raw)
     comment = _COMMENT.search(raw)
     return _name(comment[1] if comment else ""), found.group().lower() if found else ""
+
+
+def _without_comments(raw: str) -> str:
+    """Comments name nobody (RFC 5322 section 3.2.2): who checks a sender does not look into them."""
+    kept, depth, quoted = [], 0, False
+    for letter in raw:
+        if letter == '"' and not depth:
+            quoted = not quoted
+        depth += letter == "(" and not quoted
+        if not depth:
+            kept.append(letter)
+        depth -= letter == ")" and depth > 0
+    return "".join(kept)
 
 
 def _name(raw: str) -> str:

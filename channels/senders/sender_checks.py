@@ -23,7 +23,8 @@ NAMELESS = "protection.outlook.com"
 """Microsoft 365 leaves its name out of its results: with this one trusted, a result without a name is its own."""
 
 _BY = re.compile(r"(?:^|\s)by\s{1,20}\[?([A-Za-z0-9.:_-]{1,253})", re.IGNORECASE)
-_PAIR = re.compile(r"([A-Za-z][\w.-]{0,60})\s{0,5}=\s{0,5}(\"[^\"]{0,200}\"|[^\s;\"]{1,300})")
+_PAIR = re.compile(r"([A-Za-z][\w.-]{0,60})\s{0,5}=\s{0,5}((?:\"(?:[^\"\\]|\\.){0,400}\"|[^\s;\"]){1,300})")
+"""The whole of a value counts: "a@one.example"@other.example is of other.example."""
 _POLICY = re.compile(r"\bp=([A-Za-z]{4,10})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\s;]{1,255}")
 _VERBS = {
@@ -121,7 +122,7 @@ def _is_result_of(line: tuple[str, str], trusted: frozenset[str]) -> bool:
 
 def _results(header: str) -> Iterator[Result]:
     """RFC 8601 section 2.2. The policy that a domain asks for stands in a comment, by custom."""
-    for piece in header.split(";"):
+    for piece in _pieces(header):
         plain = _without_comments(piece)
         pairs = _pairs(plain)
         method = next(iter(pairs), "")
@@ -147,20 +148,37 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs
 
 
+def _pieces(header: str) -> list[str]:
+    """Split at semicolons that stand in no comment and no quotation: a sender's local part may hold some."""
+    pieces = [""]
+    for letter, hidden in _letters(header):
+        if letter == ";" and not hidden:
+            pieces.append("")
+        else:
+            pieces[-1] += letter
+    return pieces
+
+
 def _without_comments(text: str) -> str:
     """RFC 5322 section 3.2.2; an open comment lasts to the end."""
-    kept, depth, quoted = [], 0, False
-    for letter in text:
-        if letter == '"' and not depth:
-            quoted = not quoted
-        if letter == "(" and not quoted:
-            depth += 1
-        elif letter == ")" and depth and not quoted:
-            depth -= 1
-            kept.append(" ")
-        elif not depth:
-            kept.append(letter)
+    kept = (
+        " " if hidden == "(" and letter == ")" else letter if hidden != "(" else "" for letter, hidden in _letters(text)
+    )
     return "".join(kept)
+
+
+def _letters(text: str) -> Iterator[tuple[str, str]]:
+    """Each character, and what it stands in: ( a comment, " a quotation, or nothing. A backslash hides the next."""
+    depth, quoted, escaped = 0, False, False
+    for letter in text:
+        inside = "(" if depth or (letter == "(" and not quoted) else '"' if quoted or letter == '"' else ""
+        yield letter, inside
+        if escaped or (letter == "\\" and inside):
+            escaped = not escaped
+        elif letter == '"' and not depth:
+            quoted = not quoted
+        elif inside == "(":
+            depth += (letter == "(") - (letter == ")")
 
 
 def _line(result: Result, domain: str) -> str:
