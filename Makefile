@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-nlu bench-mail fuzz docs lock clean
+.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-chat bench-nlu bench-mail fuzz docs lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ rasa-ready: ## Install Rasa in an environment of its own, where a Python 3.10 is
 
 bench: $(VENV)/test-ready ## Measure speed and memory, beside named baselines
 	@$(BIN)/python -m benchmarks.mail
+
+bench-chat: $(VENV)/test-ready ## Measure 200 conversations at once, beside a bare echo server
+	@$(BIN)/python -m benchmarks.chat
 
 bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fast
 	@$(BIN)/python -m benchmarks.reading tuning

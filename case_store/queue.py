@@ -7,9 +7,9 @@ from sqlalchemy import update
 from sqlalchemy.sql.expression import ColumnElement
 from sqlmodel import Session, SQLModel, col, select
 
-from case_store.tables import ContactRow, OutboxRow
+from case_store.tables import ChatRow, ContactRow, OutboxRow
 
-Row = TypeVar("Row", ContactRow, OutboxRow)
+Row = TypeVar("Row", ContactRow, OutboxRow, ChatRow)
 
 
 def claim(session: Session, table: type[Row], free: ColumnElement[bool], until: datetime) -> Row | None:

@@ -254,6 +254,34 @@ class AttachmentRow(SQLModel, table=True):
     scanned_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class ChatRow(SQLModel, table=True):
+    """A chat of a messenger: its conversation, and up to which turn it was sent what was said (intake.messenger)."""
+
+    __tablename__ = "chat"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    conversation: str = Field(unique=True, max_length=32)
+    bot: int = Field(sa_type=BigInteger)
+    chat: int = Field(sa_type=BigInteger)
+    sent: int = Field(sa_type=BigInteger)
+    parts: int
+    closed: str = Field(sa_type=Words)
+    attempts: int
+    not_before: datetime = Field(sa_type=Moment)
+
+
+class BotRow(SQLModel, table=True):
+    """A bot of ours. ``secret`` makes its chats' conversation ids, so that nobody can work one out from a chat's id."""
+
+    __tablename__ = "bot"
+
+    bot: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    secret: str = Field(max_length=64)
+    fetched_at: datetime | None = Field(default=None, sa_type=Moment)
+    failing_since: datetime | None = Field(default=None, sa_type=Moment)
+    error: str = Field(default="", sa_type=Words)
+
+
 class OfficerRow(SQLModel, table=True):
     """Somebody who may sign in to the console."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from case_store.attachments import SqlAttachments
 from case_store.desk import SqlDesk
 from case_store.documents import CASE, CHOICES, CONTACT, CONVERSATION, DECISION, REPLY, as_json
 from case_store.mailboxes import SqlMailboxes
+from case_store.messenger import SqlMessenger
 from case_store.queue import change, claim
 from case_store.tables import (
     KEPT,
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(session)
         self.addresses = SqlAddresses(session)
         self.mailboxes = SqlMailboxes(session)
+        self.messenger = SqlMessenger(session)
         self.attachments = SqlAttachments(session)
         self.desk = SqlDesk(session)
 
@@ -245,6 +247,10 @@ class SqlConversations:
         )
         return [_turn(row) for row in rows]
 
+    def versions(self, conversations: Sequence[str]) -> Mapping[str, int]:
+        these = col(ConversationRow.id).in_(conversations)
+        return dict(self._session.exec(select(ConversationRow.id, ConversationRow.version).where(these)).all())
+
     def fallen_silent(self, now: datetime) -> Conversation | None:
         due = and_(col(ConversationRow.silent_at).is_not(None), col(ConversationRow.silent_at) <= now)
         oldest = select(ConversationRow).where(due).order_by(col(ConversationRow.silent_at)).limit(1)
@@ -341,6 +347,10 @@ class SqlOutbox:
 
     def came_back(self, reply: str, line: str) -> None:
         self._change(reply, state="came_back", error=line)
+
+    def has_come_back(self, reply: str) -> bool:
+        back = and_(col(OutboxRow.id) == reply, col(OutboxRow.state) == "came_back")
+        return self._session.exec(select(OutboxRow.id).where(back)).first() is not None
 
     def last_body_to(self, address: str) -> str:
         latest = select(OutboxRow.document).where(col(OutboxRow.to) == address).order_by(col(OutboxRow.number).desc())

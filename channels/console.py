@@ -96,7 +96,7 @@ _Page = Callable[[Request], Awaitable[Response]]
 
 def make_app(desk: Desk, policy: Policy, clock: Clock) -> Starlette:
     """The app. Serve it where only officers can reach it; it knows no residents' routes."""
-    pages = Pages(policy, "Complaints console")
+    pages = Pages(policy, "Complaints console", residents=False)
     files = FilePages(desk, pages, Pictures())
     console = _Console(desk, policy, clock, pages, files)
     officers = [

@@ -22,6 +22,7 @@ from channels.sending.letter_html import as_html
 from channels.sending.smtp_relay import Envelope, Handover, Patience, Relay
 from intake.contact import Reply
 from intake.errors import CannotBeSent
+from intake.languages import passages
 from intake.ports import Clock
 from intake.threads import bounce_address
 
@@ -101,7 +102,7 @@ def compose(reply: Reply, letterhead: Letterhead, now: datetime) -> EmailMessage
     body = reply.body.encode("utf-8", "replace").decode()
     message.set_content(_HEADING.sub(_underlined, body), cte="quoted-printable")
     message.add_alternative(as_html(subject, body, letterhead.hosts), subtype="html", cte="quoted-printable")
-    message["Content-Language"] = _LANGUAGE
+    message["Content-Language"] = _languages(body)
     message.set_boundary(f"=_{reply.id}")
     return message
 
@@ -125,6 +126,14 @@ def deliverable(address: str) -> str:
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
     except UnicodeError:
         raise CannotBeSent("the part after the @ is no domain") from None
+
+
+def _languages(body: str) -> str:
+    """Content-Language (RFC 3282): the one that the letter begins in, and English. Marks that a resident wrote further
+    down count for nothing.
+    """
+    first = next((passage.tag for passage in passages(body)), "")
+    return f"{first}, {_LANGUAGE}" if first else _LANGUAGE
 
 
 def _underlined(heading: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.turns import keep_turn
@@ -75,8 +75,27 @@ class LiveDoor:
 
         Raises CannotKeep where it was not kept. That it is not answered yet is no error: it is kept.
         """
+        contact = await self.keep(conversation, turn, text, told, name, files, trouble)
+        await self.answer(contact)
+        return contact
+
+    async def keep(
+        self,
+        conversation: str,
+        turn: str,
+        text: str,
+        told: Mapping[str, str] | None = None,
+        name: str = "",
+        files: Sequence[Attachment] = (),
+        trouble: str = "",
+        missing: str = "",
+    ) -> str:
+        """Keep a turn; ``missing`` says in words what of it could not be kept. Raises CannotKeep."""
         kept = keep_turn(self.channel, conversation, turn, text, self.clock(), told, name, files, trouble)
-        contact = await self.reception.receive(kept)
+        return await self.reception.receive(replace(kept, note=missing))
+
+    async def answer(self, contact: str) -> None:
+        """Have a kept turn answered, and wait shortly for it. Never raises."""
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.reception.attend(contact)
@@ -85,7 +104,6 @@ class LiveDoor:
                     await self.reception.attend(contact)
         except Exception as error:
             log.warning("contact %s is kept but has no answer yet: %s", contact, type(error).__name__)
-        return contact
 
 
 def _view(unit: UnitOfWork, conversation: str) -> View:

@@ -22,6 +22,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from intake.languages import Passage, passages
 from intake.policy import Policy
 from intake.wording import day
 
@@ -68,10 +69,11 @@ _UNREADABLE = ("We could not read what was sent", "Go back, load the page again 
 
 @dataclass(frozen=True)
 class Pages:
-    """Makes pages. ``service`` is the app's name, which stands in every header and title."""
+    """Makes pages. ``service`` is the app's name, which stands in every header and title; ``residents``: theirs."""
 
     policy: Policy
     service: str
+    residents: bool = True
 
     def show(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Titles of pages that answer with an error say so, for those who hear the title first."""
@@ -82,7 +84,7 @@ class Pages:
     def problem(self, status: int) -> HTMLResponse:
         """A page that says what went wrong and what to do, and nothing of the inside."""
         heading, advice = _PROBLEMS.get(status, _PROBLEMS[500] if status >= 500 else _UNREADABLE)
-        return self.show("problem.html", status, heading=heading, advice=advice)
+        return self.show("problem.html", status, heading=heading, advice=advice, residents=self.residents)
 
 
 def build(pages: Pages, routes: Sequence[BaseRoute]) -> Starlette:
@@ -120,10 +122,19 @@ def moment(at: datetime) -> str:
 def letter(text: str, level: int = 2, hosts: Container[str] | None = None) -> Markup:
     """A letter's plain text as HTML: "# " lines become headings of this level, "* " bullets lists, addresses links.
 
-    With ``hosts``, only https addresses of these become links.
+    A passage in another language is marked so. With ``hosts``, only https addresses of these become links.
     """
-    groups = groupby(text.split("\n"), _kind)
-    return Markup("\n").join(_block(kind, list(lines), level, hosts) for kind, lines in groups if kind)
+    return Markup("\n").join(_passage(passage, level, hosts) for passage in passages(text))
+
+
+def _passage(passage: Passage, level: int, hosts: Container[str] | None) -> Markup:
+    groups = groupby(passage.text.split("\n"), _kind)
+    words = Markup("\n").join(_block(kind, list(lines), level, hosts) for kind, lines in groups if kind)
+    if not passage.tag:
+        return words
+    return Markup('<div lang="{0}" dir="{1}">\n<h{2}>{3}</h{2}>\n{4}\n</div>').format(
+        passage.tag, passage.direction, level, passage.name, words
+    )
 
 
 def _kind(line: str) -> str:

@@ -4,16 +4,21 @@ import asyncio
 import hashlib
 import json
 import logging
-import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
+from channels.addresses import EMAIL
+from channels.api.watching import Watch
+from channels.chat import Chat
+from channels.chat_script import ChatScript
+from channels.chat_talk import Pace, Talk
+from channels.live import LiveDoor
 from channels.rendering import Pages, build, typed
 from intake import reference
 from intake.casework import opens
@@ -43,20 +48,38 @@ FIELDS: Mapping[str, tuple[str, int]] = {
 """The form's fields: what an error calls each, and the most characters that it takes."""
 
 _BLANK: Mapping[str, str] = dict.fromkeys(FIELDS, "")
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}")
 _UNKNOWN_CASE = "We could not find a case with this reference and code. Check both, then try again."
 
 
-def make_app(reception: Reception, store: Store, policy: Policy, clock: Clock) -> Starlette:
-    """The app. ``reception`` must know read_form as the reader of Channel.WEB_FORM."""
+def make_app(
+    reception: Reception,
+    store: Store,
+    policy: Policy,
+    clock: Clock,
+    widget_origins: Sequence[str] = (),
+    more: Sequence[BaseRoute] = (),
+    pace: Pace | None = None,
+    watch: Watch | None = None,
+) -> Starlette:
+    """The app. ``reception`` must know read_form and turns.READERS; ``widget_origins`` may show the chat in a frame.
+
+    ``more`` are routes of other doors that residents have, such as the API; ``pace`` is how often they may chat,
+    and ``watch`` tells open pages what was said.
+    """
     pages = Pages(policy, "Complaints and feedback")
     web = _Web(reception, store, policy, clock, pages)
+    talk, pace = Talk(LiveDoor(reception, store, clock), policy, pages), pace or Pace()
     routes = [
         Route("/", web.start),
         Route("/contact", web.blank_form),
         Route("/contact", web.send, methods=["POST"]),
+        Route("/accessibility", web.accessibility),
+        Route("/privacy", web.privacy),
         Route("/status", web.ask_status),
         Route("/status", web.status, methods=["POST"]),
+        *Chat(talk, pace, widget_origins).routes(),
+        *ChatScript(talk, pace, watch or Watch(store)).routes(),
+        *more,
     ]
     return build(pages, routes)
 
@@ -139,6 +162,14 @@ class _Web:
             return self._status_form(written, code, {"reference": _UNKNOWN_CASE})
         return self.pages.show("status.html", lines=status_lines(case, self.policy))
 
+    async def accessibility(self, request: Request) -> Response:
+        """The accessibility statement, by the government's model."""
+        return self.pages.show("accessibility.html")
+
+    async def privacy(self, request: Request) -> Response:
+        """The privacy notice (UK GDPR, articles 13 and 22A)."""
+        return self.pages.show("privacy.html")
+
     def _form(
         self, fields: Mapping[str, str], token: str, status: int = 200, mistakes: Mapping[str, str] | None = None
     ) -> Response:
@@ -195,7 +226,7 @@ def _find_answer(unit: UnitOfWork, contact: str) -> _Answer | None:
 def _mistakes(fields: Mapping[str, str]) -> dict[str, str]:
     """What must be put right before the form can be kept, by field."""
     mistakes = {} if fields["text"] else {"text": "Tell us what happened"}
-    if fields["email"] and not _EMAIL.fullmatch(fields["email"]):
+    if fields["email"] and not EMAIL.fullmatch(fields["email"]):
         mistakes["email"] = "Enter an email address in the correct format, like name@example.com"
     for key, (name, most) in FIELDS.items():
         if len(fields[key]) > most:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +17,8 @@ from case_store.engine import make_engine
 from case_store.health import Backlog, backlog, is_migrated
 from case_store.store import SqlStore
 from channels.sending.smtp_relay import Handover, Patience, Relay
+from channels.telegram.api import bot_number
+from channels.telegram_bot import ALARM
 from config.findings import Finding, failing, ok, warning
 from config.mail_dns import Resolve, examine_dns
 from config.packs import check_pack
@@ -25,6 +27,7 @@ from config.wiring import interpreter_of, letterhead, scanner, signature
 from intake.errors import CouncilsMove, OurMove
 from intake.files import FileState
 from intake.mailbox import MailboxState
+from intake.messenger import BotState
 from intake.policy import Policy
 
 LITTLE_SPACE = 1 << 30
@@ -38,6 +41,9 @@ SLOW = timedelta(minutes=10)
 UNREAD = timedelta(hours=1)
 
 _CHECK_MAILBOX = "Check that its server runs and lets us in, and RIGHTDOOR_IMAP_URL"
+
+_NEVER_FETCHED = "Telegram's messages were never fetched"
+_CHECK_BOT = "Check that a `telegram` part of `rightdoor serve` runs and reaches Telegram"
 
 PATIENCE = Patience(command=10, mail=10, everything=20)
 
@@ -97,7 +103,8 @@ class Doctor:
             now = clock(self.settings.now)()
             waiting = _waiting(await store.read(backlog), now)
             mailboxes = [_mailbox(state, now) for state in await store.read(lambda unit: unit.mailboxes.states())]
-            return [ok("the database opens and its schema is up to date"), *waiting, *mailboxes]
+            bots = [*_bots(self.settings.telegram_token, await store.read(lambda unit: unit.messenger.bots()), now)]
+            return [ok("the database opens and its schema is up to date"), *waiting, *mailboxes, *bots]
 
     async def _mail_domain(self, policy: Policy | None) -> list[Finding]:
         if policy is None:
@@ -180,6 +187,23 @@ def _mailbox(state: MailboxState, now: datetime) -> Finding:
     if state.error:
         return warning(f"the mailbox {state.name} is read, but: {state.error}", _CHECK_MAILBOX)
     return ok(f"the mailbox {state.name} was read {_long(now - state.read_at)} ago")
+
+
+def _bots(token: str, bots: Sequence[BotState], now: datetime) -> Iterator[Finding]:
+    """Telegram keeps messages for 24 hours."""
+    if not token:
+        return
+    number = bot_number(token)
+    bot = next((bot for bot in bots if bot.bot == number), BotState(number, None, None, ""))
+    since = bot.fetched_at or bot.failing_since
+    told = f"Telegram's messages were fetched {_long(now - bot.fetched_at)} ago" if bot.fetched_at else _NEVER_FETCHED
+    why = f": {bot.error}" if bot.error else ""
+    if since is not None and now - since >= ALARM:
+        yield failing(f"{told}, and Telegram keeps them for 24 hours{why}", _CHECK_BOT)
+    elif bot.fetched_at is None or bot.failing_since or now - bot.fetched_at >= SLOW:
+        yield warning(f"{told}{why}", _CHECK_BOT)
+    else:
+        yield ok(told)
 
 
 def _long(span: timedelta) -> str:

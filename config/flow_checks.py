@@ -10,10 +10,11 @@ from intake.wording import placeholders
 
 SAYINGS = frozenset(
     """hello hello_again tell_us tell_more complaint_begins sorry welcome noted noted_more fine corrected file
-    not_understood not_understood_again not_understood_still unsure unreadable other_language help_if danger_called
-    danger_case danger_done person_open person_closed person_reach number_noted added stopping stopped withdrawing
-    dropped withdrawn restarted going_on summary confirm what_to_change changing case_opened case_next case_by_mail
-    case_silent request_silent case_updated update_without_case escalated escalation_without_case early_choice
+    not_understood not_understood_again not_understood_still unsure unreadable not_kept other_language help_if
+    danger_called danger_case danger_done person_open person_closed person_reach number_noted added stopping stopped
+    withdrawing dropped withdrawn restarted going_on summary confirm what_to_change changing case_opened case_next
+    case_by_mail case_silent request_silent case_updated update_without_case escalated escalation_without_case
+    early_choice
     early_passed service_passed business_passed now_a_complaint compliment_passed comment_passed question_passed
     member_passed information_passed other_organisation alternative_path signpost_next still_a_complaint letter_sent
     goodbye status noted_later next_matter""".split()
@@ -32,7 +33,7 @@ WORDS = frozenset(
 )
 """The moves that it listens for."""
 
-FIELDS = frozenset({"label", "value", "language", "email", "words"})
+FIELDS = frozenset({"label", "value", "language", "email", "mailbox", "words"})
 """Placeholders of sayings besides those of letters."""
 
 _ALWAYS = (Detail.WHAT, Detail.NAME, Detail.REPLY_BY, Detail.EMAIL, Detail.PHONE, Detail.ADDRESS, Detail.NEEDS)

@@ -1,4 +1,4 @@
-"""The command line: rightdoor serve, triage, check-pack, doctor, email test."""
+"""The command line: rightdoor serve, chat, triage, check-pack, doctor, email test."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ import uvloop
 
 from channels.senders.dns_answers import dns_answers
 from config.batch import explain, triage_lines
+from config.chat import chat
 from config.doctor import Doctor
 from config.email_test import EmailTest
 from config.findings import Level
@@ -81,6 +82,9 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
         lines["lmtp"] = f"  mail by LMTP        {settings.lmtp}"
     if house.mailboxes:
         lines["imap"] = "\n".join(f"  fetched mail        {box.address.name}" for box in house.mailboxes)
+    if house.telegram:
+        how = settings.telegram_webhook or "messages are fetched"
+        lines["telegram"] = f"  Telegram            bot {house.telegram.number}, {how}"
     print(f"Rightdoor is ready for {house.policy.council.name}.")
     print("\n".join(line for part, line in lines.items() if part in parts))
     if "work" in parts:
@@ -88,6 +92,20 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
     if password:
         print(f"\n  First sign-in to the console, told only this once: officer / {password}")
     sys.stdout.flush()
+
+
+@app.command("chat")
+def chat_command(
+    again: Annotated[bool, typer.Option("--again", help="Come back to a conversation; its key is asked for")] = False,
+) -> None:
+    """Talk to the assistant here, as a resident does on the web. Through a pipe: lines in, answers out."""
+    logging.getLogger().setLevel(logging.ERROR)
+    house = build(load())
+    try:
+        status = chat(house, again)
+    finally:
+        house.close()
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -72,6 +72,9 @@ class CouncilShape(Shape):
     post: str
     web: str
     adjustments: str
+    data_protection_email: Email
+    accessibility_email: Email
+    accessibility_checked: date
 
 
 class ClosedDay(Shape):

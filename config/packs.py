@@ -1,6 +1,6 @@
 """Policy packs: a council's YAML files become a Policy, or a list of mistakes. Nothing here knows any council."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from config import pack_shapes as shapes
+from config.language_files import LanguageFile, make_languages, read_languages, warn_of_languages
 from config.pack_checks import PackFiles, check_across, warn_of_doubts
 from config.pack_reader import PackReader
 from intake import policy as p
@@ -39,18 +40,20 @@ def check_pack(folder: Path) -> Checked:
         return Checked((f"{folder}: there is no such folder; set RIGHTDOOR_COUNCIL to a policy pack",), (), None)
     pack = PackReader(folder)
     read = {name: pack.read(name, shape) for name, shape in shapes.SHAPES.items()}
+    languages = read_languages(pack)
     if pack.mistakes:
         return Checked(tuple(pack.mistakes), (), None)
     files = PackFiles(**read)
     check_across(pack, files)
     if pack.mistakes:
         return Checked(tuple(pack.mistakes), (), None)
-    policy = _policy(files)
+    policy = _policy(files, languages)
     warn_of_doubts(pack, files, policy.calendar.known_to)
+    warn_of_languages(pack, languages)
     return Checked((), tuple(pack.warnings), policy)
 
 
-def _policy(files: PackFiles) -> p.Policy:
+def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy:
     council, wording = files.council, files.wording
     procedures = files.procedures.procedures
     return p.Policy(
@@ -73,6 +76,7 @@ def _policy(files: PackFiles) -> p.Policy:
         letters_a_day=council.letters_a_day,
         parked=frozenset(entry.lower() for entry in council.parked),
         flow=_flow(files.flow),
+        languages=make_languages(languages),
     )
 
 

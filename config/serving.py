@@ -17,7 +17,7 @@ from intake.errors import WrongSetting
 
 log = logging.getLogger(__name__)
 
-PARTS = ("smtp", "lmtp", "imap", "web", "console", "work")
+PARTS = ("smtp", "lmtp", "imap", "telegram", "web", "console", "work")
 
 IDLE_SECONDS = 1.0
 """How long a worker that found nothing waits before it looks again, unless somebody rings."""
@@ -25,7 +25,13 @@ IDLE_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """How long working off gives way to mail that is just being taken in."""
 
+SENDERS = 2
+"""Letters that go out side by side, so that a relay that hangs does not hold up all others."""
+
 STOP_SECONDS = 10
+
+ANSWERS_END_AFTER = 3
+"""Seconds. Whoever still waits for an answer is sent away after that; what they said is kept."""
 
 
 async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None]) -> None:
@@ -46,11 +52,14 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
     tasks += [asyncio.create_task(web.main_loop()) for web in webs]
     if "imap" in parts:
         tasks += [asyncio.create_task(mailbox.read(stop)) for mailbox in house.mailboxes]
+    if "telegram" in parts and house.telegram:
+        tasks.append(asyncio.create_task(house.telegram.run(stop)))
     ready()
     await stop.wait()
     for door in doors:
         door.close()
     house.mail.doorkeeper.send_all_away()
+    house.watch.close()
     for web in webs:
         web.should_exit = True
     _, late = await asyncio.wait([*tasks, asyncio.create_task(asyncio.sleep(0))], timeout=STOP_SECONDS)
@@ -87,7 +96,14 @@ async def _open_web(name: str, app: ASGIApp, address: str) -> uvicorn.Server:
     host, port = host_and_port(address)
     with _told_as(name, address):
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=ANSWERS_END_AFTER,
+    )
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -105,7 +121,10 @@ def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
 
     return [
         asyncio.create_task(_keep_working(attend, reception.arrived, stop), name="attend"),
-        asyncio.create_task(_keep_working(dispatch.send_next, reception.answered, stop), name="send"),
+        *(
+            asyncio.create_task(_keep_working(dispatch.send_next, reception.answered, stop), name=f"send {number}")
+            for number in range(SENDERS)
+        ),
         asyncio.create_task(_keep_working(reception.wind_up_next, asyncio.Event(), stop), name="wind_up"),
         asyncio.create_task(_keep_working(house.scanning.scan_next, asyncio.Event(), stop), name="scan"),
     ]

@@ -45,12 +45,43 @@ def _a_clock(value: str) -> str:
     return value
 
 
+def _some_origins(value: str) -> str:
+    for origin in value.split():
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} must be an origin as browsers write it, such as https://www.example.gov.uk")
+    return value
+
+
+def _a_bot_token(value: str) -> str:
+    if value and not re.fullmatch(r"\d{3,20}:[A-Za-z0-9_-]{20,100}", value):
+        raise ValueError("this is not a bot's token; BotFather gives one like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PAL")
+    return value
+
+
+def _a_bot_api(value: str) -> str:
+    if not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError(f"{value!r} must begin with https://; without TLS it may be on this machine only")
+    return value
+
+
+def _a_webhook(value: str) -> str:
+    if value and not (value.startswith("https://") and value.endswith("/telegram")):
+        raise ValueError(f"{value!r} must begin with https:// and end with /telegram, a path of the residents' web")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_an_address)]
 Door = Annotated[str, AfterValidator(_a_door)]
 Networks = Annotated[str, AfterValidator(_some_networks)]
+Origins = Annotated[str, AfterValidator(_some_origins)]
+BotToken = Annotated[str, AfterValidator(_a_bot_token)]
+BotApi = Annotated[str, AfterValidator(_a_bot_api)]
+Webhook = Annotated[str, AfterValidator(_a_webhook)]
 Clamd = Annotated[str, AfterValidator(_a_scanner)]
 Now = Annotated[str, AfterValidator(_a_clock)]
 
+_ORIGIN = re.compile(r"(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?")
+"""Host in lower case, no path. Without TLS only on this machine, for a try-out."""
 _OFFSET = re.compile(r"([+-])(\d{1,6})([dhm])")
 
 
@@ -80,6 +111,10 @@ class Settings(BaseSettings):
     dkim_key: Path | None = None
     dkim_selector: str = ""
     address_tags: bool = True
+    widget_origins: Origins = ""
+    telegram_token: BotToken = ""
+    telegram_api: BotApi = "https://api.telegram.org"
+    telegram_webhook: Webhook = ""
     public_url: str = "http://127.0.0.1:8000"
     nlu: Literal["embedded", "rasa"] = "embedded"
     rasa_url: str = ""

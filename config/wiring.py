@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,12 +13,18 @@ from starlette.applications import Starlette
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from channels import console, turns, web
+from channels.api import app as api
+from channels.api import contacts
+from channels.api.limits import Rate
+from channels.api.watching import Watch
+from channels.chat_talk import Pace
 from channels.email_mailbox import EmailMailbox
 from channels.email_receiver import EmailReceiver
 from channels.email_sender import FolderSender, Letterhead, RelaySender
 from channels.files.virus_scanner import Clamd
 from channels.imap.address import imap_addresses
 from channels.imap.oauth import Tokens
+from channels.live import LiveDoor
 from channels.passwords import Argon2Passwords
 from channels.reading.process import ReadingProcess
 from channels.senders.dns_answers import dns_answers
@@ -26,6 +32,8 @@ from channels.senders.sender_checking import OwnChecks
 from channels.sending.dkim_signing import Signature, load_signature
 from channels.sending.smtp_relay import Relay
 from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits, networks
+from channels.telegram.api import Patience, make_bot
+from channels.telegram_bot import TelegramDoor
 from config.packs import load_pack
 from config.settings import Settings, clock, host_and_port
 from intake.contact import Attachment, Channel
@@ -60,11 +68,18 @@ class House:
     desk: Desk
     mail: EmailReceiver
     mailboxes: tuple[EmailMailbox, ...]
+    telegram: TelegramDoor | None
+    watch: Watch
 
     @property
     def residents(self) -> Starlette:
         """The residents' web app."""
-        return web.make_app(self.reception, self.store, self.policy, self.clock)
+        origins = self.settings.widget_origins.split()
+        known = (self.reception, self.store, self.policy, self.clock)
+        mount = api.mount(*known, allowance(self.settings), self.watch)
+        hooks = [self.telegram.route] if self.telegram and self.telegram.webhook else []
+        more, speed = [mount, *hooks], pace(self.settings)
+        return web.make_app(*known, origins, more, speed, self.watch)
 
     @property
     def officers(self) -> Starlette:
@@ -102,6 +117,8 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
         desk=Desk(store, now, Argon2Passwords(), files),
         mail=mail_doors(settings, reception, policy, now),
         mailboxes=mailboxes(settings, reception, store, policy, now),
+        telegram=telegram_door(settings, reception, store, policy, now),
+        watch=Watch(store),
     )
 
 
@@ -130,7 +147,19 @@ def reading_process(settings: Settings, policy: Policy) -> ReadingProcess:
 
 def readers(reading: ReadingProcess) -> Readers:
     """How each channel's kept messages are read."""
-    return {Channel.EMAIL: reading.read, Channel.WEB_FORM: web.read_form, **turns.READERS}
+    return {Channel.EMAIL: reading.read, **contacts.reading(web.read_form), **turns.READERS}
+
+
+def allowance(settings: Settings) -> api.Allowance:
+    """How often who may come to the API, and whose pages may use it."""
+    limits = api.Allowance() if settings.limits else api.NO_LIMITS
+    return replace(limits, trusted=networks(settings.trusted_relays), origins=settings.widget_origins.split())
+
+
+def pace(settings: Settings) -> Pace:
+    """How often somebody may say something in the web chat."""
+    trusted = networks(settings.trusted_relays)
+    return Pace(trusted=trusted) if settings.limits else Pace(Rate(None), Rate(None), trusted)
 
 
 def file_readers(opening: ReadingProcess) -> FileReaders:
@@ -178,6 +207,18 @@ def mailboxes(
     return tuple(
         EmailMailbox(address, reception, store, own, now, tokens if address.oauth2 else None) for address in addresses
     )
+
+
+def telegram_door(
+    settings: Settings, reception: Reception, store: SqlStore, policy: Policy, now: Clock
+) -> TelegramDoor | None:
+    """The Telegram bot; None where no token is set."""
+    if not settings.telegram_token:
+        return None
+    patience = Patience()
+    bot = make_bot(settings.telegram_token, settings.telegram_api, patience)
+    live = LiveDoor(reception, store, now, Channel.TELEGRAM)
+    return TelegramDoor(bot, live, policy.council.name, settings.telegram_webhook, patience)
 
 
 def tokens_of(settings: Settings) -> Tokens:

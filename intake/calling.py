@@ -1,6 +1,6 @@
 """Calling people: what helps at once in danger, which team is told, and when somebody is there."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from intake.conversation import Conversation
 from intake.effects import Fields, PassOn
@@ -63,6 +63,11 @@ def pass_on(
 
 
 def next_open_day(policy: Policy, now: datetime) -> str:
+    """The day by which a person will have read it, in words."""
+    return day(next_open_date(policy, now))
+
+
+def next_open_date(policy: Policy, now: datetime) -> date:
     """The day by which a person will have read it: the next day that the contact centre opens, said truthfully."""
     moment = now
     for _ in range(30):
@@ -72,8 +77,8 @@ def next_open_day(policy: Policy, now: datetime) -> str:
             continue
         opens, _closes = policy.opening.hours[local.weekday()]
         if policy.opening.open_at(local.replace(hour=opens.hour, minute=opens.minute), policy.calendar):
-            return day(local.date())
-    return day(policy.calendar.local_day(moment))
+            return local.date()
+    return policy.calendar.local_day(moment)
 
 
 def _parts(conversation: Conversation) -> tuple[str, ...]:

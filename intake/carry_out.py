@@ -8,6 +8,7 @@ from intake.contact import Channel, Contact, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.effects import CameBack, KeepCase, PassOn, Say, Step, Tell, Write
 from intake.gate import Closed, Lately, answer_closed, is_echo, letter_closed, passing_closed
+from intake.languages import both
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.threads import reply_address
@@ -71,6 +72,8 @@ def _say(
 ) -> Conversation:
     """A mail where the gate is open, and a turn for the record of what was said: a page says it without a mail."""
     words = letter(policy.templates[say.template], say.fields, policy.council)
+    if say.beside is not None:
+        words = both(say.beside, words, policy.council)
     to = contact.person.email
     closed = answer_closed(contact, _lately(conversation, contact, unit, now), policy)
     if closed is None or contact.channel is not Channel.EMAIL:
@@ -125,10 +128,14 @@ def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now:
 
 
 def _waiting(conversation: Conversation, closed: Closed) -> Conversation:
-    """Nothing went out: where that wants a person, the conversation waits for one, who is told why."""
-    if not closed.needs_person:
+    """Nothing went out: where that wants a person, the conversation waits for one, who is told why.
+
+    What they were called for before stands first.
+    """
+    if not closed.needs_person or closed.why in conversation.waiting_for:
         return conversation
-    return replace(conversation, holder=Holder.WAITING, waiting_for=closed.why)
+    before = conversation.waiting_for if conversation.holder is Holder.WAITING else ""
+    return replace(conversation, holder=Holder.WAITING, waiting_for=f"{before} {closed.why}".strip())
 
 
 def _draw_id() -> str:

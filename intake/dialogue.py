@@ -16,6 +16,7 @@ from intake.contact import Contact, Proof, Reply
 from intake.conversation import Conversation, Holder
 from intake.effects import CameBack, Effect, Fields, KeepCase, PassOn, Say, Step
 from intake.interpretation import Detail, Interpretation, Sign
+from intake.languages import in_their_language
 from intake.policy import Policy, Team
 from intake.safety import Harm
 from intake.triage import FIRST_REPORTS, Decision, Evidence, as_route, triage
@@ -76,7 +77,9 @@ def converse(
         return decision, Step(replace(conversation, decision=conversation.decision or decision))
     unsure = decision.guessed and decision.route != "urgent"
     step = _unsure(scene) if unsure else ANSWERS[decision.route](scene)
-    return decision, _with_a_person(step, scene) if decision.urgent or decision.needs_person else step
+    if not (decision.urgent or decision.needs_person):
+        return decision, step
+    return decision, _with_a_person(_in_their_language(step, scene), scene)
 
 
 def counting_earlier(decision: Decision, heard: Heard, policy: Policy) -> Decision:
@@ -341,6 +344,17 @@ def _came_back(scene: _Scene, letter: Reply) -> Step[Conversation]:
     again = letter.kind == "letter_came_back" or letter.to == contact_centre.email
     told = _pass_on(replace(scene, conversation=scene.before), "letter_came_back", contact_centre, reason)
     return _waiting(Step(scene.before, (back,) if again else (back, told)), reason)
+
+
+# --- other languages ------------------------------------------------------------------------------------------------
+
+
+def _in_their_language(step: Step[Conversation], scene: _Scene) -> Step[Conversation]:
+    """Who writes in another language reads in it that a person and an interpreter will see to it."""
+    danger = any(harm.today for harm in scene.heard.harms)
+    beside = in_their_language(scene.heard.reading, scene.policy, scene.now, danger=danger)
+    effects = (replace(effect, beside=beside) if isinstance(effect, Say) else effect for effect in step.effects)
+    return replace(step, effects=tuple(effects))
 
 
 # --- calling a person -----------------------------------------------------------------------------------------------

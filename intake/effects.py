@@ -2,23 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Generic, TypeVar
 
 from intake.case import Case
 from intake.contact import Reply
 from intake.flow import Choice
-from intake.policy import Team
+from intake.policy import Language, Team
 
 State = TypeVar("State")
 Fields = Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
+class InTheirLanguage:
+    """Words for who writes in another language: until when a person is in touch, and whether somebody is in danger."""
+
+    language: Language
+    until: date
+    danger: bool
+
+
+@dataclass(frozen=True)
 class Say:
-    """Answer the resident with this letter of the pack, filled with these fields."""
+    """Answer the resident with this letter of the pack, filled with these fields.
+
+    ``beside`` is what stands before it in the resident's own language (None: they write in English).
+    """
 
     template: str
     fields: Fields
+    beside: InTheirLanguage | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,15 @@ _LONG = 12
 
 _OF_PERSON = {Detail.NAME: "name", Detail.EMAIL: "email", Detail.PHONE: "phone", Detail.ADDRESS: "address"}
 _REACHED_BY = {Detail.EMAIL: "email", Detail.PHONE: "phone", Detail.ADDRESS: "address"}
+_SHORTLY_ANSWERED = (
+    Detail.NAME,
+    Detail.EMAIL,
+    Detail.PHONE,
+    Detail.REFERENCE,
+    Detail.REPLY_BY,
+    Detail.CONSENT,
+    Detail.EARLIER,
+)
 _VOLUNTEERED = (
     Detail.WHERE,
     Detail.PUT_RIGHT,
@@ -33,6 +42,17 @@ _VOLUNTEERED = (
 )
 _EMAIL = re.compile(r"[^\s<>@,;:\"()]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 _NOT_A_NAME = re.compile(r"[\d@/\\<>{}\[\]?!:]")
+_NO_NAME = frozenset(
+    """the an want need like get it its it's that this these those is was were are be been my your our you me i i'm not
+    no don't dont won't do does did have has had can can't will would should could please actually just only what why
+    how who when where if then so because for from to with about on at back better wrong right sorry apology refund
+    compensation money nothing neither none some any all find them they him us we give send mend
+    fix pay stop make off leave""".split()
+)
+"""Words, written small, that no name holds: what holds one is an answer to something else."""
+
+_SAID = frozenset("you told know i've already asked keep".split())
+
 _NAME_BEFORE = re.compile(
     r"^(?:(?:hi|yes|it is|it's|its|my name is|my name's|name is|i am|i'm|im|this is|call me)\b[ ,]*)+", re.I
 )
@@ -137,8 +157,8 @@ def taken(detail: Detail, typed: Typed, reading: Interpretation, policy: Policy,
 
 def is_more_story(detail: Detail, typed: Typed, reading: Interpretation) -> bool:
     """Is this no answer but more about the matter?"""
-    if detail is Detail.NAME:
-        return typed.count > _LONG and not reading.detail(Detail.NAME)
+    if detail in _SHORTLY_ANSWERED:
+        return typed.count > _LONG and not reading.detail(detail)
     unhappy = any(
         reading.shows(sign) for sign in (Sign.DISSATISFIED, Sign.REPEATED, Sign.LOSS_HARM, Sign.STAFF_CONDUCT)
     )
@@ -160,7 +180,14 @@ def shown(detail: Detail, words: str, policy: Policy) -> str:
     """A detail as it is said back: one line, a choice by its label."""
     choices = policy.flow.questions[detail].choices
     label = next((choice.label for choice in choices if choice.value == words), "")
+    words = ", ".join(map(_once, words.split(", "))) if detail is Detail.WHEN else words
     return label or (words if detail is Detail.EMAIL else quoted(words, 300))
+
+
+def _once(day: str) -> str:
+    """A day whose date was typed needs no date in brackets behind it."""
+    typed, _, date = day.partition(" (")
+    return typed if date == f"{typed})" else day
 
 
 _SUMMARISED = (Detail.WHAT, Detail.WHERE, Detail.WHEN, Detail.PUT_RIGHT, Detail.BEHALF, Detail.CONSENT, Detail.NAME)
@@ -196,6 +223,15 @@ def _free(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     return typed.text if says else ""
 
 
+def _where(typed: Typed, reading: Interpretation, policy: Policy) -> str:
+    """ "I told you ten times" is no place."""
+    told = reading.detail(Detail.WHERE)
+    no_place = typed.count >= 4 and not any(letter.isdigit() for letter in typed.text)
+    if no_place and not _SAID.isdisjoint(typed.text.lower().replace(",", " ").split()):
+        return told
+    return _free(typed, reading, policy)
+
+
 def _email(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     found = next((_EMAIL.fullmatch(word.strip(".,;<>()")) for word in typed.text[:400].split() if "@" in word), None)
     return found.group().lower() if found else ""
@@ -211,9 +247,16 @@ def _name(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     if told := reading.detail(Detail.NAME):
         return told
     name = _NAME_BEFORE.sub("", " ".join(typed.text[:200].split())).strip(" .,")
-    if typed.is_filler() or any(typed.only(key) for key in ("greeting", "thanks")):
+    courtesy = typed.is_filler() or any(typed.only(key) for key in ("greeting", "thanks"))
+    if courtesy or not _NO_NAME.isdisjoint(_said(name)):
         return ""
     return name if 1 <= len(name.split()) <= 6 and not _NOT_A_NAME.search(name) else ""
+
+
+def _said(name: str) -> set[str]:
+    """The words of what may be a name that are not written like names; its first word may begin the sentence."""
+    first, *others = name.split() or [""]
+    return {first.lower() if others else first, *others}
 
 
 def _reference(typed: Typed, reading: Interpretation, policy: Policy) -> str:
@@ -223,7 +266,9 @@ def _reference(typed: Typed, reading: Interpretation, policy: Policy) -> str:
 
 
 def _reply_by(typed: Typed, reading: Interpretation, policy: Policy) -> str:
-    choice = typed.choice(policy.flow.questions[Detail.REPLY_BY].choices)
+    choices = policy.flow.questions[Detail.REPLY_BY].choices
+    refuses = typed.holds("refuse") or typed.holds("dont_know")
+    choice = typed.choice(choices) or (None if refuses else typed.leaning(choices))
     return choice.value if choice else ""
 
 
@@ -234,6 +279,7 @@ def _story(typed: Typed, reading: Interpretation, policy: Policy) -> str:
 _Takes = Callable[[Typed, Interpretation, Policy], str]
 _TAKES: Mapping[Detail, _Takes] = {
     Detail.WHAT: _story,
+    Detail.WHERE: _where,
     Detail.EMAIL: _email,
     Detail.PHONE: _phone,
     Detail.NAME: _name,

@@ -164,7 +164,11 @@ class OpeningHours:
 
 @dataclass(frozen=True)
 class Council:
-    """Who the council is and how residents reach it. ``mailboxes`` are the addresses that take residents' mail."""
+    """Who the council is and how residents reach it.
+
+    ``mailboxes`` are the addresses that take residents' mail. ``accessibility_checked`` is the day on which the council
+    last checked that its accessibility statement is true.
+    """
 
     name: str
     prefix: str
@@ -174,11 +178,34 @@ class Council:
     post: str
     web: str
     adjustments: str
+    data_protection_email: str
+    accessibility_email: str
+    accessibility_checked: date
+
+
+@dataclass(frozen=True)
+class Language:
+    """A short answer to who writes in a language other than English.
+
+    ``tag`` is its BCP 47 tag, ``name`` its English name and ``own_name`` what its speakers call it. ``harm`` stands
+    before everything else where somebody may come to harm.
+    """
+
+    tag: str
+    name: str
+    own_name: str
+    right_to_left: bool
+    subject: str
+    body: str
+    harm: str
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that a council decides for itself. ``procedures`` stand under the four names that services use."""
+    """Everything that a council decides for itself.
+
+    ``procedures`` stand under the four names that services use, ``languages`` under their English names.
+    """
 
     council: Council
     services: Mapping[str, Service]
@@ -199,6 +226,7 @@ class Policy:
     letters_a_day: int
     parked: frozenset[str]
     flow: Flow
+    languages: Mapping[str, Language]
 
     def team_for(self, route: str, service: str) -> Team:
         """The team that takes a contact of this route: the route's own where it has one, else the service's."""

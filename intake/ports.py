@@ -21,6 +21,7 @@ from intake.desk_view import (
 from intake.files import File, Verdict
 from intake.interpretation import Interpretation
 from intake.mailbox import MailboxState, Position
+from intake.messenger import BotState, Chat, Numbered
 from intake.triage import Decision
 
 Result = TypeVar("Result")
@@ -107,6 +108,9 @@ class Conversations(Protocol):
     def keep(self, conversation: Conversation) -> None:
         """Keep it, new or changed. Raises ChangedMeanwhile where it changed since it was read."""
 
+    def versions(self, conversations: Sequence[str]) -> Mapping[str, int]:
+        """The versions of those of them that are kept: a conversation that changed has another one."""
+
     def fallen_silent(self, now: datetime) -> Conversation | None:
         """The one that has been silent longest of those in which something hangs."""
 
@@ -156,6 +160,9 @@ class Outbox(Protocol):
 
     def came_back(self, reply: str, line: str) -> None:
         """It was taken, and came back later."""
+
+    def has_come_back(self, reply: str) -> bool:
+        """Has a report said so already?"""
 
     def sent_to_since(self, address: str, since: datetime) -> int:
         """How many letters were written to this address since then."""
@@ -287,6 +294,45 @@ class Mailboxes(Protocol):
         """Every mailbox that was ever read, by name."""
 
 
+class Messenger(Protocol):
+    """Chats of a messenger, what was sent there, and how its bot is."""
+
+    def secret(self, bot: int, drawn: str) -> str:
+        """This bot's secret: what was drawn when it was first asked for. Every process gets the same."""
+
+    def works(self, bot: int, now: datetime) -> None:
+        """Updates were fetched now."""
+
+    def fails(self, bot: int, now: datetime, error: str) -> None:
+        """They cannot be fetched, since now or since before."""
+
+    def bots(self) -> Sequence[BotState]:
+        """Every bot that there ever was."""
+
+    def open_chat(self, conversation: str, bot: int, chat: int, now: datetime) -> None:
+        """Its resident has written: what is said is sent there, also what was not sent while it was closed."""
+
+    def chat(self, conversation: str) -> Chat | None: ...
+
+    def is_due(self, bot: int, now: datetime) -> bool:
+        """Is there anything to claim?"""
+
+    def claim(self, bot: int, now: datetime, until: datetime) -> Chat | None:
+        """Lease an open chat to which something said by us was not sent yet."""
+
+    def said(self, conversation: str, after: int = 0) -> Sequence[Numbered]:
+        """The turns with higher numbers, oldest first."""
+
+    def sent(self, conversation: str, number: int, parts: int = 0) -> None:
+        """Every turn up to this one is dealt with, and ``parts`` messages of the next."""
+
+    def free(self, conversation: str, at: datetime) -> None:
+        """End the lease: it may be claimed again from then on."""
+
+    def close(self, conversation: str, line: str) -> None:
+        """Nothing can be sent there."""
+
+
 class UnitOfWork(Protocol):
     """Everything that one transaction may read and change."""
 
@@ -307,6 +353,9 @@ class UnitOfWork(Protocol):
 
     @property
     def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def messenger(self) -> Messenger: ...
 
     @property
     def attachments(self) -> Attachments: ...

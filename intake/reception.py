@@ -11,7 +11,8 @@ from intake.casework import Drawn
 from intake.contact import Channel, Contact, Kept, Outcome, Person, Proof, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.dialogue import Heard, converse
-from intake.effects import Say, Tell
+from intake.drawing import Drawing
+from intake.effects import Say, Step, Tell
 from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
@@ -64,6 +65,7 @@ class Reception:
 
     def __post_init__(self) -> None:
         self._arrivals = 0
+        self._drawing = Drawing(self.policy.council.prefix)
         self.arrived = asyncio.Event()
         self.answered = asyncio.Event()
 
@@ -119,14 +121,15 @@ class Reception:
         words = _read_words(contact, self.policy)[:MOST_WORDS]
         reading = await self.interpreter.interpret(words, self.policy.calendar.local_day(kept.received_at))
         harms = await asyncio.to_thread(find_harms, words, reading, self.policy)
-        drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
-        await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms, drawn))
+        drawn = await self._drawing.take()
+        step = await self.store.transact(lambda unit: self._answer(unit, contact, reading, harms, drawn))
+        self._drawing.give_back(drawn, step)
         self.answered.set()
 
     def _answer(
         self, unit: UnitOfWork, contact: Contact, reading: Interpretation, harms: tuple[Harm, ...], drawn: Drawn
-    ) -> None:
-        """Everything that one message changes, inside one transaction."""
+    ) -> Step[Conversation]:
+        """Everything that one message changes, inside one transaction; answers with what was done."""
         now = self.clock()
         letter = unit.outbox.letter(letters_named(contact))
         conversation, stranger = _conversation(unit, contact, reading, letter, self.policy)
@@ -153,6 +156,7 @@ class Reception:
             outcome = Outcome.WITH_A_PERSON
         unit.attachments.keep(contact, now)
         unit.inbox.finish(contact, conversation.id, decision, outcome, now)
+        return step
 
     async def wind_up_next(self) -> bool:
         """Do what silence wants in the conversation that has been silent longest. False where none is due."""
@@ -160,9 +164,10 @@ class Reception:
         silent = await self.store.read(lambda unit: unit.conversations.fallen_silent(now))
         if silent is None:
             return False
-        drawn = await asyncio.to_thread(Drawn.anew, self.policy.council.prefix)
+        drawn = await self._drawing.take()
         try:
-            await self.store.transact(lambda unit: self._wind_up(unit, drawn))
+            step = await self.store.transact(lambda unit: self._wind_up(unit, drawn))
+            self._drawing.give_back(drawn, step)
         except Exception as error:
             log.warning("conversation %s could not be wound up: %s", silent.id[:8], type(error).__name__)
             await self.store.transact(lambda unit: self._wind_up_later(unit, silent.id))
@@ -176,16 +181,17 @@ class Reception:
             talk = replace(known.talk, silent_at=self.clock() + WIND_UP_LATER)
             unit.conversations.keep(replace(known, talk=talk))
 
-    def _wind_up(self, unit: UnitOfWork, drawn: Drawn) -> None:
+    def _wind_up(self, unit: UnitOfWork, drawn: Drawn) -> Step[Conversation] | None:
         now = self.clock()
         conversation = unit.conversations.fallen_silent(now)
         if conversation is None:
-            return
+            return None
         if unit.cases.get(drawn.reference) is not None:
             raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
         step = fell_silent(conversation, self.policy, drawn, now)
         silence = Contact("", conversation.channel, now, Person(), "", "")
         carry_out(step, silence, unit, self.policy, now)
+        return step
 
     async def _give_up(self, kept: Kept, reason: str) -> None:
         now = self.clock()

@@ -12,7 +12,7 @@ from intake.casework import Drawn
 from intake.contact import Channel, Contact, Person
 from intake.conversation import Conversation, Holder, Later
 from intake.dialogue import Heard
-from intake.effects import Step
+from intake.effects import Step, Tell
 from intake.gathering import leave_out, record, wanted
 from intake.interpretation import Detail, Interpretation
 from intake.policy import Policy
@@ -21,7 +21,7 @@ from intake.talk_corrections import correct
 from intake.talk_danger import alarmed, danger, new_harms
 from intake.talk_endings import finished, go_on, is_pending, open_case, told_to_team, waiting
 from intake.talk_matters import begin_anew, new_matter
-from intake.talk_moves import aside, courtesy, file_instead, start_again, stop, withdraw
+from intake.talk_moves import aside, courtesy, file_instead, not_kept, start_again, stop, withdraw
 from intake.talk_people import held, wants_person
 from intake.talk_repairs import another_matter, answer, leave_it_out, more_of_it, not_understood
 from intake.talk_returns import begin
@@ -87,8 +87,15 @@ def talk(
     assert step is not None, "the last move of the table always fits"
     if move.make is not danger:
         step = alarmed(scene, step)
+    if heard.contact.missing and move.make is not file_instead:
+        step = _with_note(step, Tell(not_kept(scene)), last=move.make is danger)
     decision = _decision(scene, step, move, tuple(passed))
     return decision, _timed(_later(scene, _missed_no_more(conversation, step)), policy, now)
+
+
+def _with_note(step: Step[Conversation], note: Tell, last: bool) -> Step[Conversation]:
+    """What could not be kept is told before the question that is asked, but after help."""
+    return replace(step, effects=(*step.effects, note) if last else (note, *step.effects))
 
 
 def fell_silent(conversation: Conversation, policy: Policy, drawn: Drawn, now: datetime) -> Step[Conversation]:

@@ -16,7 +16,7 @@ from intake.gathering import (
 from intake.interpretation import Detail
 from intake.talk_endings import finished, go_on, open_case
 from intake.talk_matters import complain_after_all, start
-from intake.talk_scene import Scene, ask, offer, tell
+from intake.talk_scene import Scene, ask, buttons, offer, tell
 from intake.triage import as_route
 
 Moved = Step[Conversation] | None
@@ -67,6 +67,7 @@ def _change(scene: Scene) -> Step[Conversation]:
         for detail in told
         if any(line.startswith(f"{questions[detail].label}:") for line in shown_to_them)
     )
+    choices = (*choices, *buttons(scene.policy, "yes"))
     step = offer(scene.conversation, prompt=scene.say("what_to_change"), choices=choices)
     return replace(step, state=replace(step.state, talk=replace(step.state.talk, confirming=True)))
 

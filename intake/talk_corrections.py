@@ -40,7 +40,8 @@ def _named(scene: Scene) -> Moved:
     """The detail that they name, with its new value where they give one."""
     told, questions = known(scene.conversation), scene.policy.flow.questions
     for detail, question in questions.items():
-        named = scene.typed.names(question.named) if detail in told else ""
+        may_change = detail in told or (scene.conversation.talk.confirming and detail in _REACHING)
+        named = scene.typed.names(question.named) if may_change else ""
         if named:
             rest = _EDGES.sub("", scene.typed.text.lower().partition(named.lower())[2]).strip(" .,:;")
             value = scene.heard.reading.detail(detail) or _value(scene, detail, rest)
@@ -109,6 +110,7 @@ def _corrected(scene: Scene, conversation: Conversation, detail: Detail) -> Step
     return summary(scene, conversation) if conversation.talk.confirming else go_on(scene, conversation, said)
 
 
-_WITH = re.compile(r"\s(?:with|not|instead of|rather than)\s", re.IGNORECASE)
+_WITH = re.compile(r"\s(?:(?:with|not|instead of|rather than)\s|(?:was|is) (?:right|correct)\b)", re.IGNORECASE)
 _EDGES = re.compile(r"^\W*(?:(?:is|was|should|be|to|it's|its|as|wrong|not|right|please|incorrect|spelt)\b\W*){0,6}")
+_REACHING = (Detail.EMAIL, Detail.PHONE, Detail.ADDRESS)
 _ANEW = (Detail.WHERE, Detail.PUT_RIGHT, Detail.NAME, Detail.EMAIL, Detail.PHONE, Detail.REFERENCE, Detail.WHEN)

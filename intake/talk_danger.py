@@ -7,6 +7,8 @@ from intake.conversation import Conversation, Holder
 from intake.effects import Effect, Step, Tell
 from intake.gathering import taken
 from intake.interpretation import Detail, Sign
+from intake.languages import help_with_english
+from intake.policy import Level
 from intake.safety import Harm, look
 from intake.talk_endings import waiting
 from intake.talk_matters import new_matter, noted, open_urgent
@@ -15,6 +17,9 @@ from intake.triage import LIKELY, Evidence, Standing, as_route, triage
 
 _SCRAP = 3
 _SCRAP_LIKELY = 0.8
+_SHORT = 12
+"""An answer of so few words is not surely read without what was asked."""
+
 _FEW_WORDS = 8
 """A question in between of so few words is nothing else, however it reads."""
 
@@ -65,6 +70,8 @@ def alarmed(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
     """Where danger is not sure, the conversation goes on; help stands before the answer and a person is called."""
     new, checks = new_harms(scene), tuple(harm for harm in scene.heard.harms if not harm.today)
     talk = step.state.talk
+    if not new and (new := _doubted(scene)):
+        scene = replace(scene, heard=replace(scene.heard, harms=new))
     if new:
         helped = _helped(replace(scene, conversation=step.state), new)
         said: tuple[Effect, ...] = (Tell(f"{scene.say('help_if')}\n\n{helped.talk.help}"),)
@@ -77,6 +84,14 @@ def alarmed(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
     reason = f"Words that a person must read today ({checks[0].trigger.name})."
     call = _call(scene, step.state, urgent=False)
     return waiting(Step(state, (*step.effects, call)), reason, handed_over=False)
+
+
+def _doubted(scene: Scene) -> tuple[Harm, ...]:
+    """Harms that words show and reading takes for past, in an answer too short to be read surely."""
+    if not scene.conversation.talk.prompt or scene.typed.count > _SHORT:
+        return ()
+    today = (harm for harm in scene.heard.harms if harm.over and harm.trigger.level is Level.TODAY)
+    return tuple(replace(h, over=False) for h in today if h.trigger.key not in scene.conversation.talk.helped)
 
 
 def _shown_by_words(scene: Scene) -> bool:
@@ -102,7 +117,8 @@ def _is_known(scene: Scene) -> bool:
 def _helped(scene: Scene, harms: tuple[Harm, ...]) -> Conversation:
     talk = scene.conversation.talk
     helped = (*talk.helped, *(harm.trigger.key for harm in harms))
-    changed = replace(talk, helped=helped, help=help_at_once(harms, scene.policy))
+    said = help_with_english(scene.heard.reading, help_at_once(harms, scene.policy), scene.policy)
+    changed = replace(talk, helped=helped, help=said)
     return replace(scene.conversation, urgent=True, talk=changed)
 
 
@@ -119,7 +135,7 @@ def _called(scene: Scene, conversation: Conversation, said: Tell) -> Step[Conver
     told = scene.say("danger_called")
     if conversation.talk.prompt:
         choices = buttons(scene.policy, "go_on", "person")
-        step = offer(conversation, prompt=told, choices=choices)
+        step = offer(conversation, prompt=told, choices=choices, asking=conversation.talk.asking)
     elif conversation.person.phone or conversation.talk.done:
         step = tell(conversation, told)
     else:

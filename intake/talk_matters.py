@@ -10,6 +10,7 @@ from intake.dialogue import counting_earlier
 from intake.effects import KeepCase, Step, Tell, Write
 from intake.gathering import add_to_story, recorded, volunteered
 from intake.interpretation import ENGLISH, Detail, Interpretation, Sign
+from intake.languages import in_their_language, with_english
 from intake.talk_endings import go_on, told_to_team, waiting
 from intake.talk_scene import Scene, ask, buttons, offer, tell
 from intake.threads import NEW_MATTERS
@@ -28,7 +29,7 @@ _SOFT = (*FIRST_REPORTS, "question", "comment", "compliment", "no_action", "stat
 
 _FEW_WORDS = 3
 _MOST_BEFORE = 20
-_FEWEST_OF_A_MATTER = 7
+FEWEST_OF_A_MATTER = 7
 
 
 def new_matter(conversation: Conversation) -> Conversation:
@@ -59,7 +60,9 @@ def begin_anew(scene: Scene) -> Step[Conversation] | None:
     scene = replace(scene, heard=replace(scene.heard, reading=replace(reading, language=ENGLISH)))
     decision = decided(scene, Standing(service=conversation.talk.service))
     if decision.route == "no_action" or (decision.guessed and typed.count < _FEW_WORDS):
-        return _too_little(scene)
+        return _about_it(scene, decision) or _too_little(scene)
+    if decision.route == "handover":
+        return perhaps(scene)
     told = noted(scene, conversation, decision)
     return _unsure(scene, told, decision) if is_doubtful(decision, told) else start(scene, told)
 
@@ -139,7 +142,7 @@ def stands_alone(scene: Scene) -> bool:
     other = reading.service.key not in ("none", decision.service if decision else "none")
     likely = reading.routes[:1] != () and reading.routes[0].key in NEW_MATTERS and reading.routes[0].confidence >= 0.5
     answers = scene.asking is not None and bool(reading.detail(scene.asking))
-    surely = reading.service.confidence >= ANOTHER_SERVICE and scene.typed.count >= _FEWEST_OF_A_MATTER
+    surely = reading.service.confidence >= ANOTHER_SERVICE and scene.typed.count >= FEWEST_OF_A_MATTER
     return other and likely and surely and not answers
 
 
@@ -206,12 +209,33 @@ def _unsure(scene: Scene, conversation: Conversation, decision: Decision) -> Ste
     near = [guess.key for guess in reading.routes if guess.confidence >= _NEAR and f"route:{guess.key}" in flow.buttons]
     if reading.signpost.key == "none" or reading.signpost.confidence < CLEAR:
         near = [key for key in near if key not in ("other_organisation", "alternative_path")]
-    near = near[: _MOST_CHOICES - 1] or ["service_request", "question"]
+    near = near[: _MOST_CHOICES - 1]
+    near = near if set(near) - {"formal"} else [*near, "service_request", "question"]
     values = dict.fromkeys(f"route:{key}" for key in (*near, "formal"))
     choices = buttons(scene.policy, *values, "person")
     if decision.service == "none" and reading.service.confidence >= LIKELY_COMPLAINT:
         conversation = replace(conversation, decision=replace(decision, service=reading.service.key))
     return offer(conversation, prompt=scene.say("unsure"), choices=choices)
+
+
+def perhaps(scene: Scene) -> Step[Conversation]:
+    """It only reads as if a person was wanted: we ask, rather than end the conversation."""
+    others = (
+        ("go_on",) if scene.conversation.talk.prompt else ("route:formal", "route:service_request", "route:question")
+    )
+    choices = buttons(scene.policy, "person", *others)
+    conversation = add_to_story(scene.conversation, scene.heard.contact.words)
+    return offer(conversation, prompt=scene.say("unsure"), choices=choices)
+
+
+def _about_it(scene: Scene, decision: Decision) -> Step[Conversation] | None:
+    """A word or two more about the service that was named before ("bins", "missed"): we ask what it is."""
+    conversation = scene.conversation
+    if conversation.talk.service == "none" or scene.typed.is_filler():
+        return None
+    route = "question" if decision.route == "no_action" else decision.route
+    decision = replace(decision, route=route, service=conversation.talk.service, guessed=True)
+    return _unsure(scene, noted(scene, conversation, decision), decision)
 
 
 def _too_little(scene: Scene) -> Step[Conversation] | None:
@@ -234,7 +258,10 @@ def _other_language(scene: Scene) -> Step[Conversation]:
     conversation = replace(noted(scene, scene.conversation, decision), decision=None)
     language = scene.heard.reading.language
     reason = f"Seems to be written in {language}."
-    step = tell(conversation, scene.say("other_language", language=language))
+    said = scene.say("other_language", language=language)
+    if beside := in_their_language(scene.heard.reading, scene.policy, scene.now):
+        said = with_english(beside, said, scene.policy.council)
+    step = tell(conversation, said)
     contact = scene.heard.contact
     call = pass_on(
         conversation,

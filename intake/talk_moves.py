@@ -17,6 +17,9 @@ from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
 _ASIDE_WORDS = 25
 """A question in between has no more words than this."""
 
+_GIVING_UP = 10
+"""Who gives up says so in as many words at most."""
+
 Moved = Step[Conversation] | None
 
 
@@ -51,7 +54,7 @@ def withdraw(scene: Scene) -> Moved:
     reads = reads and (scene.asking is None or bool(scene.typed.holds("withdraw")))
     if scene.asking is not None and scene.typed.only("refuse"):
         return None
-    if not (scene.typed.only("withdraw") or reads):
+    if not (scene.typed.only("withdraw") or reads or _leaves_it(scene)):
         return None
     conversation = scene.conversation
     if conversation.own_case and conversation.talk.done:
@@ -61,6 +64,12 @@ def withdraw(scene: Scene) -> Moved:
         return None
     choices = buttons(scene.policy, "drop", "send", "go_on")
     return _leaving(offer(conversation, prompt=scene.say("withdrawing"), choices=choices))
+
+
+def _leaves_it(scene: Scene) -> bool:
+    """ "Forget it, you never do anything anyway": where we asked for something, it says so first."""
+    said = scene.typed.begins(scene.policy.flow.buttons["drop"].words) if scene.typed.count <= _GIVING_UP else ""
+    return said.lower().endswith(" it")
 
 
 def _withdrawal(scene: Scene, conversation: Conversation) -> Effect:
@@ -108,12 +117,19 @@ def file_instead(scene: Scene) -> Moved:
     contact = scene.heard.contact
     if scene.typed.count or contact.told:
         return None
+    if contact.missing:
+        return _back_to(scene, not_kept(scene))
     if contact.trouble:
         call = to_contact_centre(scene, scene.conversation, f"A person must look: {contact.trouble}")
         step = _back_to(scene, scene.say("unreadable"))
         step = replace(step, effects=(call, *step.effects))
         return waiting(step, f"A person must look: {contact.trouble}", handed_over=False)
     return _back_to(scene, scene.say("file")) if contact.attachments else None
+
+
+def not_kept(scene: Scene) -> str:
+    """That something was not kept, and how else it can reach us."""
+    return scene.say("not_kept", mailbox=scene.policy.council.mailboxes[0])
 
 
 def _back_to(scene: Scene, said: str) -> Step[Conversation]:

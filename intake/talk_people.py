@@ -8,6 +8,7 @@ from intake.effects import Effect, Step
 from intake.gathering import add_to_story, record, taken
 from intake.interpretation import Detail
 from intake.talk_endings import told_to_team, waiting
+from intake.talk_matters import perhaps
 from intake.talk_scene import NOBODY_DECIDED, Scene, buttons, offer
 
 _PERSON_READS = 0.9
@@ -26,20 +27,31 @@ def held(scene: Scene) -> Moved:
         return None
     if talk.asking is Detail.PHONE:
         return _number(scene)
-    changed = replace(conversation, talk=replace(talk, added=True))
-    if talk.added:
-        return Step(changed)
+    return Step(conversation) if talk.added else _added(scene)
+
+
+def _added(scene: Scene) -> Step[Conversation]:
+    """What they say while they wait is passed on, and said so once."""
+    changed = replace(scene.conversation, talk=replace(scene.conversation.talk, added=True))
     passed = told_to_team(scene, add_to_story(changed, scene.heard.contact.words))
     choices = buttons(scene.policy, "go_on")
     return offer(changed, prompt=scene.say("added"), choices=choices, effects=(passed,))
+
+
+def _declines(scene: Scene) -> bool:
+    """Do they only say that they give no number?"""
+    skips = scene.chosen is not None and scene.chosen.value == "skip"
+    return skips or scene.typed.only("dont_know") or scene.typed.only("refuse")
 
 
 def _number(scene: Scene) -> Step[Conversation]:
     """The number to call back on, or none."""
     words = taken(Detail.PHONE, scene.typed, scene.heard.reading, scene.policy, ())
     choices = buttons(scene.policy, "go_on")
-    if not words:
+    if not words and _declines(scene):
         return offer(scene.conversation, prompt=scene.say("fine"), choices=choices)
+    if not words:
+        return _added(scene)
     conversation = record(scene.conversation, Detail.PHONE, words)
     passed = to_contact_centre(scene, conversation, "Asks for a call.")
     return offer(conversation, prompt=scene.say("number_noted"), choices=choices, effects=(passed,))
@@ -52,11 +64,12 @@ def wants_person(scene: Scene) -> Moved:
     if scene.chosen is not None and not chosen:
         return None
     reads = reading.routes[:1] != () and reading.routes[0].key == "handover"
-    likely = reads and reading.routes[0].confidence >= _PERSON_READS and scene.asking not in _REACHING
+    asks = any(typed.names(aside.words) for aside in scene.policy.flow.asides.values())
+    likely = not asks and scene.asking not in _REACHING and reads and reading.routes[0].confidence >= _PERSON_READS
     says = bool(typed.holds("person")) and (reads or typed.count <= 12)
-    if not (chosen or says or (likely and not reading.detail(Detail.PHONE))):
-        return None
-    return hand_over(scene)
+    if chosen or says:
+        return hand_over(scene)
+    return perhaps(scene) if likely and not reading.detail(Detail.PHONE) else None
 
 
 def hand_over(scene: Scene, *parts: str) -> Step[Conversation]:

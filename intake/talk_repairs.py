@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from intake.conversation import Conversation, Later
-from intake.effects import Step
+from intake.conversation import Conversation, Holder, Later
+from intake.effects import Effect, Step
 from intake.gathering import (
     add_to_story,
     is_more_story,
@@ -15,17 +15,30 @@ from intake.gathering import (
     volunteered,
     wanted,
 )
-from intake.interpretation import Detail
+from intake.interpretation import Detail, Sign
 from intake.talk_choices import is_answer
 from intake.talk_endings import case_completed, go_on, summary
-from intake.talk_matters import begin_anew, calmed, points_with, stands_alone
+from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, decided, is_doubtful, points_with, stands_alone
+from intake.talk_people import hand_over
 from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
+from intake.triage import COMPLAINTS, FIRST_REPORTS, Standing, as_route
 from intake.typed import Typed
 
 Moved = Step[Conversation] | None
 
 _ANOTHER_SERVICE = 0.6
 _FEW_WORDS = 4
+_MOST_MISSES = 2
+"""After so many answers that could not be taken, a question is left out rather than asked for ever."""
+
+_RAISABLE = (*FIRST_REPORTS, "question", "comment")
+
+_MOST_UNCLEAR = 4
+"""After so many messages in a row that were not understood, a person is called unasked."""
+
+_SCRAP = 6
+"""A detail in so few words is no part of the story."""
+
 _CONTACT = (Detail.EMAIL, Detail.PHONE, Detail.NAME)
 _FREE = (Detail.WHERE, Detail.PUT_RIGHT, Detail.WHEN, Detail.BEHALF, Detail.ADDRESS, Detail.NEEDS)
 
@@ -54,16 +67,40 @@ def answer(scene: Scene) -> Moved:
     before = recorded(scene.conversation, scene.heard.contact.told, scene.policy)
     if is_more_story(detail, typed, reading):
         more = points_with(scene, add_to_story(volunteered(before, reading, scene.policy), typed.text))
-        return go_on(scene, more, scene.say("noted_more"))
+        more = _raised(scene, more)
+        return go_on(scene, more, scene.say("noted_more"), effects=_into_case(scene, more))
     after = volunteered(before, reading, scene.policy)
     value = taken(detail, typed, reading, scene.policy, scene.conversation.talk.offered)
+    if _tells_for_whom(scene, detail):
+        return go_on(scene, record(after, Detail.BEHALF, typed.text), scene.say("noted"))
     if value and detail not in known(before) and not _answers_another(scene, detail):
         after = record(after, detail, value)
     if known(after) == known(scene.conversation):
         return _missed(scene)
-    urgent = after.decision is not None and after.decision.route == "urgent" and bool(wanted(after, scene.policy))
     parts = () if detail in known(after) else (scene.say("noted"),)
-    return go_on(scene, after, *parts, effects=case_completed(scene, after) if urgent else ())
+    return go_on(scene, after, *parts, effects=_into_case(scene, after))
+
+
+def _raised(scene: Scene, more: Conversation) -> Conversation:
+    """More of it may show that what looked like a question or a first report is a complaint."""
+    decision = decided(scene, Standing())
+    if scene.decision.route not in _RAISABLE or decision.route != "formal" or decision.guessed:
+        return more
+    known_service = scene.decision if scene.decision.service != "none" else decision
+    raised = as_route(known_service, "formal", scene.policy, "Is not satisfied, as they told when we asked on.")
+    return replace(more, decision=raised)
+
+
+def _into_case(scene: Scene, after: Conversation) -> tuple[Effect, ...]:
+    """An urgent case gets each answer at once; the last one comes with the end."""
+    urgent = after.decision is not None and after.decision.route == "urgent" and bool(wanted(after, scene.policy))
+    return case_completed(scene, after) if urgent else ()
+
+
+def _tells_for_whom(scene: Scene, detail: Detail) -> bool:
+    """ "Her name is Joan Hart, she is my mother", where something else was asked."""
+    awaited = detail is not Detail.BEHALF and Detail.BEHALF in wanted(scene.conversation, scene.policy)
+    return awaited and bool(scene.typed.names(scene.policy.flow.questions[Detail.BEHALF].named))
 
 
 def _answers_another(scene: Scene, detail: Detail) -> bool:
@@ -71,14 +108,15 @@ def _answers_another(scene: Scene, detail: Detail) -> bool:
     told = {key for key, _ in scene.heard.reading.details}
     if detail not in _FREE or detail in told or scene.typed.count > 10:
         return False
-    return bool(told.intersection(_CONTACT)) or (detail is Detail.WHERE and Detail.PUT_RIGHT in told)
+    swapped = {Detail.WHERE: Detail.PUT_RIGHT, Detail.PUT_RIGHT: Detail.WHERE}.get(detail)
+    return bool(told.intersection(_CONTACT)) or swapped in told
 
 
 def another_matter(scene: Scene) -> Moved:
     """Another matter while one is dealt with: kept, said so, and taken up after."""
     conversation, reading = scene.conversation, scene.heard.reading
     decision = conversation.decision
-    if decision is None or conversation.talk.done:
+    if decision is None or conversation.talk.done or (decision.guessed and scene.asking is None):
         return None
     other = reading.service.key not in ("none", decision.service) and reading.service.confidence >= _ANOTHER_SERVICE
     says = bool(scene.typed.holds("another")) and scene.typed.count >= _FEW_WORDS and other
@@ -113,13 +151,34 @@ def more_of_it(scene: Scene) -> Moved:
     after = points_with(scene, volunteered(conversation, scene.heard.reading, scene.policy))
     if scene.typed.count < _FEW_WORDS and known(after) == known(conversation):
         return None
-    anew = begin_anew(replace(scene, conversation=replace(conversation, decision=None)))
-    if conversation.decision.guessed and anew and not (anew.state.decision and anew.state.decision.guessed):
-        return anew
-    after = add_to_story(after, scene.heard.contact.words)
+    if conversation.decision.guessed and (surer := _surer(scene)):
+        return surer
+    if known(after) == known(conversation) or scene.typed.count > _SCRAP:
+        after = add_to_story(after, scene.heard.contact.words)
     if conversation.talk.confirming:
         return summary(scene, after)
+    if conversation.decision.guessed:
+        after = replace(after, talk=replace(after.talk, misses=after.talk.misses + 1))
     return repeat(after, scene.say("noted_more"))
+
+
+def _surer(scene: Scene) -> Moved:
+    """What it is, now that more was told; who will not say it after all is read as complaining, or as asking."""
+    conversation, decision = scene.conversation, scene.decision
+    if conversation.talk.confirming:
+        return None
+    anew = begin_anew(replace(scene, conversation=replace(conversation, decision=None)))
+    told_anew = anew.state.decision if anew else None
+    is_matter = scene.typed.count >= FEWEST_OF_A_MATTER
+    if anew and is_matter and (told_anew is None or not is_doubtful(told_anew, anew.state)):
+        return anew
+    if not conversation.talk.misses:
+        return None
+    unhappy = conversation.talk.complains or decision.route in COMPLAINTS or len(conversation.talk.points) > 1
+    route = "formal" if unhappy or scene.heard.reading.shows(Sign.DISSATISFIED) else "question"
+    read = as_route(decision, route, scene.policy, "Told more instead of saying what it is.")
+    more = replace(add_to_story(conversation, scene.heard.contact.words), decision=read)
+    return go_on(scene, volunteered(more, scene.heard.reading, scene.policy), scene.say("noted_more"))
 
 
 # --- not understood -------------------------------------------------------------------------------------------------
@@ -136,6 +195,8 @@ def not_understood(scene: Scene) -> Step[Conversation]:
     conversation = replace(conversation, talk=replace(conversation.talk, misses=misses))
     if misses == 1:
         return _once(scene, conversation)
+    if misses > _MOST_UNCLEAR and conversation.holder is Holder.ASSISTANT:
+        return hand_over(replace(scene, conversation=conversation))
     offered = conversation.talk.offered
     if offered:
         person = buttons(scene.policy, "person")
@@ -167,6 +228,9 @@ def _missed(scene: Scene) -> Step[Conversation]:
     if misses == 1:
         choices = conversation.talk.offered
         return offer(conversation, prompt=question.again, choices=choices, asking=detail)
+    if misses > _MOST_MISSES and question.may_skip:
+        noted = add_to_story(conversation, scene.typed.text)
+        return go_on(scene, leave_out(noted, detail), scene.say("noted_more"))
     ways = ("skip", "person") if question.may_skip else ("person",)
     choices = (*question.choices, *buttons(scene.policy, *ways))
     prompt = question.again if misses == 2 else scene.say("not_understood_still")

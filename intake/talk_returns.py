@@ -6,7 +6,8 @@ from intake import casework
 from intake.conversation import Conversation
 from intake.effects import KeepCase, Step
 from intake.gathering import add_to_story, volunteered
-from intake.talk_endings import case_completed, told_to_team, waiting
+from intake.interpretation import Detail
+from intake.talk_endings import case_completed, go_on, told_to_team, waiting
 from intake.talk_matters import begin_anew, complain_after_all, decided, new_matter, stands_alone
 from intake.talk_scene import Scene, tell
 from intake.threads import is_new_matter
@@ -14,6 +15,7 @@ from intake.triage import ANOTHER_SERVICE
 from intake.wording import case_fields
 
 _FEW_WORDS = 3
+_FEW_MORE = 12
 
 
 def begin(scene: Scene) -> Step[Conversation] | None:
@@ -23,9 +25,19 @@ def begin(scene: Scene) -> Step[Conversation] | None:
         return None
     if not typed.text or (scene.heard.contact.trouble and not typed.count):
         return None
+    if _takes_up_again(scene):
+        return go_on(scene, replace(conversation, talk=replace(conversation.talk, done=False)), scene.say("going_on"))
     if conversation.talk.done and conversation.decision is not None and not _is_another(scene):
         return _more_of_it(scene)
     return begin_anew(replace(scene, conversation=new_matter(conversation)))
+
+
+def _takes_up_again(scene: Scene) -> bool:
+    """A complaint that they left is to be sent after all."""
+    conversation, words = scene.conversation, scene.policy.flow.buttons["send"].words
+    left = conversation.talk.done and not conversation.own_case
+    formal = conversation.decision is not None and conversation.decision.route == "formal"
+    return left and formal and "send" in scene.typed.names(words).lower()
 
 
 def _is_another(scene: Scene) -> bool:
@@ -42,6 +54,8 @@ def _more_of_it(scene: Scene) -> Step[Conversation] | None:
     conversation, heard = scene.conversation, scene.heard
     if scene.typed.only("progress"):
         return tell(conversation, scene.say("status"))
+    if _is_way_to_reach_them(scene):
+        return _added(scene)
     decision = decided(scene, replace(conversation.standing, has_case=bool(conversation.own_case)))
     if decision.rule == "still_a_complaint" or (not conversation.own_case and scene.typed.only("complain")):
         return complain_after_all(scene, add_to_story(conversation, heard.contact.words))
@@ -54,8 +68,15 @@ def _more_of_it(scene: Scene) -> Step[Conversation] | None:
     return begin_anew(replace(scene, conversation=new_matter(conversation)))
 
 
+def _is_way_to_reach_them(scene: Scene) -> bool:
+    """A few words with an address or a number, after all was told."""
+    tells = any(scene.heard.reading.detail(detail) for detail in (Detail.EMAIL, Detail.PHONE))
+    return tells and not scene.conversation.own_case and scene.typed.count <= _FEW_MORE
+
+
 def _added(scene: Scene) -> Step[Conversation]:
-    conversation = add_to_story(scene.conversation, scene.heard.contact.words)
+    conversation = volunteered(scene.conversation, scene.heard.reading, scene.policy)
+    conversation = add_to_story(conversation, scene.heard.contact.words)
     return tell(conversation, scene.say("noted_more"), effects=(told_to_team(scene, conversation),))
 
 

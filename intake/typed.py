@@ -72,6 +72,11 @@ class Typed:
         spoken = [choice for choice in offered if choice.words and self.names(choice.words)]
         return spoken[0] if len(spoken) == 1 and self.count <= _SHORT_ANSWER else None
 
+    def begins(self, phrases: tuple[str, ...]) -> str:
+        """The words of these phrases that it begins with, after courtesies; empty where it begins otherwise."""
+        found = self.names(phrases)
+        return found if found and self._all_filler(self._ready.folded.partition(found)[0]) else ""
+
     def before(self, key: str) -> str:
         """What stands before the words that mean this move."""
         found = self.holds(key)

@@ -48,6 +48,9 @@ _SPOKEN = (
     Language.WELSH,
 )
 
+LANGUAGES = tuple(language.name.title() for language in _SPOKEN)
+"""Their English names: what language_of may answer with."""
+
 
 def language_of(text: str) -> str:
     """The English name of a text's language, such as ``Polish``; ``English`` wherever that is not clearly wrong."""

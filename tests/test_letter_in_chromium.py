@@ -1,12 +1,15 @@
 """A letter's HTML in a real browser: axe finds nothing, nothing sticks out, and nothing is asked of anybody else."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, sync_playwright
 
 from channels.sending.letter_html import as_html
+from intake.effects import InTheirLanguage
+from intake.languages import both
 from intake.policy import Policy
 from intake.wording import letter
 from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
@@ -43,4 +46,20 @@ def test_every_letter_of_the_pack_can_be_read_by_everybody(browser: Browser, pol
         assert page.evaluate("document.documentElement.scrollWidth") <= width, key
         assert page.evaluate("getComputedStyle(document.querySelector('p')).fontSize") == "16px", key
     assert asked == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_letter_in_two_languages_can_be_read_from_its_own_side(browser: Browser, policy: Policy, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    english = letter(policy.templates["unsure"], FIELDS, policy.council)
+    for language in policy.languages.values():
+        words = both(InTheirLanguage(language, date(2026, 12, 14), danger=True), english, policy.council)
+        page.set_content(as_html(words.subject, words.body, frozenset()))
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{language.name}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, language.name
+        own = page.locator(f"div[lang={language.tag}] p").first
+        aligned = own.evaluate("own => getComputedStyle(own).direction")
+        assert aligned == ("rtl" if language.right_to_left else "ltr"), language.name
     page.close()

@@ -171,6 +171,8 @@ PAGES: dict[str, tuple[str, Callable[[Page, Site], object]]] = {
     "status form": ("See how your complaint", lambda page, site: page.goto(f"{site.web}/status")),
     "status form with errors": ("See how your complaint", guess_status),
     "status": ("How your complaint is getting on", ask_status),
+    "accessibility": ("Accessibility statement", lambda page, site: page.goto(f"{site.web}/accessibility")),
+    "privacy": ("Privacy notice", lambda page, site: page.goto(f"{site.web}/privacy")),
     "not found": ("Page not found", lambda page, site: page.goto(f"{site.web}/nowhere")),
     "sign-in with errors": ("Sign in", lambda page, site: sign_in(page, site, "nobody", "")),
     "contacts": ("Contacts", lambda page, site: page.goto(f"{site.console}/contacts")),

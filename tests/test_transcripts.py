@@ -1,4 +1,7 @@
-"""Every transcript of tests/transcripts comes true, with the real reception and interpreter, on SQLite."""
+"""Every transcript comes true on every adapter, with the real reading and the sample pack, on SQLite.
+
+At the terminal: tests/test_terminal.py.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +12,7 @@ from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from intake.policy import Policy
 from nlu.embedded import EmbeddedInterpreter
+from tests.api_stage import ApiStage, can_play
 from tests.transcripts import Stage, Transcript, median_questions, questions_asked, transcripts
 
 TRANSCRIPTS = transcripts()
@@ -35,6 +39,15 @@ async def test_a_transcript_comes_true(
     transcript: Transcript, empty: SqlStore, policy: Policy, interpreter: EmbeddedInterpreter
 ) -> None:
     await Stage(empty, interpreter, policy).play(transcript)
+
+
+@pytest.mark.parametrize(
+    "transcript", [one for one in TRANSCRIPTS if can_play(one)], ids=lambda transcript: transcript.name
+)
+async def test_a_transcript_comes_true_over_the_api(
+    transcript: Transcript, empty: SqlStore, policy: Policy, interpreter: EmbeddedInterpreter
+) -> None:
+    await ApiStage(empty, interpreter, policy).play(transcript)
 
 
 def test_every_repair_stands_in_a_transcript() -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Container
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from channels.rendering import letter
+from intake.languages import passages
 
 _PAGE = Markup(
     """<!doctype html>
@@ -12,7 +13,7 @@ _PAGE = Markup(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{subject}</title>
+<title>{title}</title>
 <style>
 h1 {{ font-size: 24px; line-height: 1.25; margin: 0 0 20px }}
 h2 {{ font-size: 19px; line-height: 1.25; margin: 30px 0 10px }}
@@ -35,4 +36,14 @@ font-size: 16px; line-height: 1.5; overflow-wrap: anywhere">
 
 def as_html(subject: str, body: str, hosts: Container[str]) -> str:
     """The page. Only https addresses of these hosts become links: none that a resident wrote could be one."""
-    return str(_PAGE.format(subject=subject, body=letter(body, hosts=hosts)))
+    return str(_PAGE.format(title=subject, subject=_marked(subject, body), body=letter(body, hosts=hosts)))
+
+
+def _marked(subject: str, body: str) -> Markup:
+    """The heading, what stands in another language marked so: the letter's first passage tells which."""
+    first = passages(body)[:1]
+    own, slash, english = subject.partition(" / ")
+    if not first or not first[0].tag or not slash:
+        return escape(subject)
+    marked = Markup('<span lang="{0}" dir="{1}">{2}</span> / {3}')
+    return marked.format(first[0].tag, first[0].direction, own, english)

@@ -1,0 +1,1 @@
+"""Parts of the Telegram door: the way to the Bot API, reading updates, shaping messages, sending."""

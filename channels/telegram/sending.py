@@ -1,0 +1,109 @@
+"""Sending on Telegram what was said in a conversation, in order, after it was kept; what was sent is remembered.
+
+A message that was taken while we were stopped is sent once more: better twice than never.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram import Bot, LinkPreviewOptions
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+
+from channels.telegram.api import Patience, in_words, retry_after
+from channels.telegram.messages import buttons, pieces
+from intake.conversation import Speaker, Turn
+from intake.messenger import Chat, Numbered
+from intake.ports import Clock, Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=1)
+"""From the last message that went out: whoever stops amid a chat is replaced after it."""
+_OURS = (Speaker.ASSISTANT, Speaker.OFFICER)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+@dataclass(frozen=True)
+class TelegramSender:
+    """Sends for one bot. Several may work side by side: each chat is served by one at a time."""
+
+    bot: Bot
+    number: int
+    store: Store
+    clock: Clock
+    patience: Patience
+
+    async def is_due(self) -> bool:
+        """Is there anything to send?"""
+        now = self.clock()
+        return await self.store.read(lambda unit: unit.messenger.is_due(self.number, now))
+
+    async def send_next(self) -> bool:
+        """Send what is due in one chat. False where nothing is due."""
+        now = self.clock()
+        chat = await self.store.transact(lambda unit: unit.messenger.claim(self.number, now, now + LEASE))
+        if chat is None:
+            return False
+        try:
+            await self._deliver(chat)
+            wait = 0.0
+        except Forbidden as error:
+            await self._close(chat, in_words(error, self.bot.token))
+            wait = 0.0
+        except RetryAfter as error:
+            wait = retry_after(error)
+            log.warning("Telegram asks us to wait %.0f seconds with a chat", wait)
+        except TelegramError as error:
+            wait = self.patience.after(chat.attempts)
+            log.warning("a chat waits for Telegram: %s", in_words(error, self.bot.token))
+        again = self.clock() + timedelta(seconds=wait)
+        await self.store.transact(lambda unit: unit.messenger.free(chat.conversation, again))
+        return True
+
+    async def _deliver(self, chat: Chat) -> None:
+        done, parts = chat.sent, chat.parts
+        for said in await self.store.read(lambda unit: unit.messenger.said(chat.conversation, chat.sent)):
+            if said.turn.by not in _OURS:
+                continue
+            try:
+                await self._send(chat, said, done, parts)
+            except BadRequest as error:
+                await self._note(chat, f"This was not sent by Telegram: {in_words(error, self.bot.token)}")
+            await self._remember(chat, said.number)
+            done, parts = said.number, 0
+
+    async def _send(self, chat: Chat, said: Numbered, done: int, parts: int) -> None:
+        """One turn, in as many messages as it needs; ``parts`` of them went out before."""
+        texts = pieces(said.turn.text)
+        for at, text in enumerate(texts):
+            if at < parts:
+                continue
+            last = at == len(texts) - 1
+            shown = buttons(said) if last else None
+            await self.bot.send_message(chat.chat, text, link_preview_options=_NO_PREVIEW, reply_markup=shown)
+            if not last:
+                await self._remember(chat, done, at + 1)
+
+    async def _remember(self, chat: Chat, number: int, parts: int = 0) -> None:
+        def remember(unit: UnitOfWork) -> None:
+            unit.messenger.sent(chat.conversation, number, parts)
+            unit.messenger.free(chat.conversation, self.clock() + LEASE)
+
+        await self.store.transact(remember)
+
+    async def _close(self, chat: Chat, line: str) -> None:
+        await self.store.transact(lambda unit: close(unit, chat, line, self.clock))
+
+    async def _note(self, chat: Chat, line: str) -> None:
+        log.warning("a message was refused by Telegram for good; it is noted in its conversation")
+        turn = Turn(self.clock(), Speaker.MACHINE, line, "")
+        await self.store.transact(lambda unit: unit.conversations.add_turn(chat.conversation, turn))
+
+
+def close(unit: UnitOfWork, chat: Chat, line: str, clock: Clock) -> None:
+    """Nothing more is sent there, and whoever reads the conversation sees why."""
+    log.warning("a chat takes nothing more from us; it is noted in its conversation")
+    unit.messenger.close(chat.conversation, line)
+    note = f"They blocked us on Telegram, so what we say does not reach them there: {line}"
+    unit.conversations.add_turn(chat.conversation, Turn(clock(), Speaker.MACHINE, note, ""))
