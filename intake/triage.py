@@ -276,15 +276,18 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
     """Why a person must read the message whatever its route, if anything."""
     if route == "no_action" and evidence.harms:
         yield "Safety words in a message that looked like no action."
-    if evidence.contact.machine in _DOUBTFUL and _best(evidence) in _MATTERS:
-        if evidence.reading.route(_best(evidence)) >= LIKELY:
-            yield "Taken for a machine's mail, but it reads like somebody's matter."
+    if evidence.contact.machine in _DOUBTFUL and _reads_like_a_matter(evidence):
+        yield "Taken for a machine's mail, but it reads like somebody's matter."
     if _urgent(evidence) and evidence.reading.sign(Sign.HARM_TODAY).confidence < LIKELY:
         yield "It is not sure that anyone is in danger."
     if any(not harm.today for harm in evidence.harms):
         yield "Words that a person must read today."
     if beside := evidence.reading.beside:
         yield f"Seems to hold a second matter ({beside.service.key}): “{beside.words}”."
+
+
+def _reads_like_a_matter(evidence: Evidence) -> bool:
+    return _best(evidence) in _MATTERS and evidence.reading.route(_best(evidence)) >= LIKELY
 
 
 # --- the rules, in the order of the table ---------------------------------------------------------------------------
