@@ -78,13 +78,15 @@ class Pages:
     def show(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Titles of pages that answer with an error say so, for those who hear the title first."""
         common = {"council": self.policy.council, "service": self.service, "style": _STYLE_VERSION, "status": status}
-        html = _TEMPLATES.get_template(template).render(common | {"officer": None, "mistakes": {}} | values)
+        html = _TEMPLATES.get_template(template).render(
+            common | {"officer": None, "mistakes": {}, "residents": self.residents} | values
+        )
         return HTMLResponse(html, status)
 
     def problem(self, status: int) -> HTMLResponse:
         """A page that says what went wrong and what to do, and nothing of the inside."""
         heading, advice = _PROBLEMS.get(status, _PROBLEMS[500] if status >= 500 else _UNREADABLE)
-        return self.show("problem.html", status, heading=heading, advice=advice, residents=self.residents)
+        return self.show("problem.html", status, heading=heading, advice=advice)
 
 
 def build(pages: Pages, routes: Sequence[BaseRoute]) -> Starlette:
