@@ -91,11 +91,12 @@ async def test_who_greets_by_smtp_is_told_that_this_is_lmtp(store: SqlStore, pol
 async def test_the_same_mail_by_smtp_and_by_lmtp_is_one_contact(store: SqlStore, policy: Policy) -> None:
     receives = receiver(store, policy)
     by_lmtp = b"Return-Path: <a@example.org>\r\nX-Original-To: x@y.z\r\nDelivered-To: x@y.z\r\n"
+    mail = b"Message-ID: <1@example.org>\r\n" + RAW
     async with smtp_door(receives) as smtp, lmtp_door(receives) as lmtp:
-        _, first = await smtp.hand_in(b"Received: from a by b\r\n" + RAW)
+        _, first = await smtp.hand_in(b"Received: from a by b\r\n" + mail)
         client = await Client.at(lmtp.port, "LHLO x.example")
         with closing(client):
-            again = await client.mail(by_lmtp + b"Received: from a\r\n\tby c\r\n" + RAW)
+            again = await client.mail(by_lmtp + b"Received: from a\r\n\tby c\r\n" + mail)
     assert again == f"250 {first}\r\n"
     assert len(await store.read(kept_originals)) == 1
 
