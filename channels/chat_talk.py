@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from channels.api.limits import Rate, counted_as
+from channels.api.limits import Rate
 from channels.chat_visits import Visit, fingerprint
 from channels.live import LiveDoor, View
+from channels.networks import Network, counted_as
 from channels.rendering import Pages
-from channels.smtp.limits import Network
 from channels.turns import MOST_CHARACTERS
 from intake.conversation import Holder, Speaker, Turn
 from intake.flow import Choice

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from channels.smtp.limits import Doorkeeper, plain_address
+from channels.networks import plain_address
+from channels.smtp.limits import Doorkeeper
 from channels.smtp.lmtp import LmtpSession
 from channels.smtp.sessions import MailSession
 from intake.contact import Channel, Kept

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.turns import keep_turn
-from intake.contact import Attachment, Channel
+from intake.contact import Channel
 from intake.conversation import Conversation, Turn
 from intake.ports import Clock, Store, UnitOfWork
 from intake.reception import Reception
@@ -67,15 +67,12 @@ class LiveDoor:
         turn: str,
         text: str,
         told: Mapping[str, str] | None = None,
-        name: str = "",
-        files: Sequence[Attachment] = (),
-        trouble: str = "",
     ) -> str:
         """Keep a turn, and wait shortly until it is answered; answers with its contact's id.
 
         Raises CannotKeep where it was not kept. That it is not answered yet is no error: it is kept.
         """
-        contact = await self.keep(conversation, turn, text, told, name, files, trouble)
+        contact = await self.keep(conversation, turn, text, told)
         await self.answer(contact)
         return contact
 
@@ -85,13 +82,10 @@ class LiveDoor:
         turn: str,
         text: str,
         told: Mapping[str, str] | None = None,
-        name: str = "",
-        files: Sequence[Attachment] = (),
-        trouble: str = "",
         missing: str = "",
     ) -> str:
         """Keep a turn; ``missing`` says in words what of it could not be kept. Raises CannotKeep."""
-        kept = keep_turn(self.channel, conversation, turn, text, self.clock(), told, name, files, trouble)
+        kept = keep_turn(self.channel, conversation, turn, text, self.clock(), told)
         return await self.reception.receive(replace(kept, note=missing))
 
     async def answer(self, contact: str) -> None:

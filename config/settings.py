@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from channels.smtp.limits import networks
+from channels.networks import networks
 from intake.errors import WrongSetting
 from intake.ports import Clock
 

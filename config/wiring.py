@@ -25,13 +25,14 @@ from channels.files.virus_scanner import Clamd
 from channels.imap.address import imap_addresses
 from channels.imap.oauth import Tokens
 from channels.live import LiveDoor
+from channels.networks import networks
 from channels.passwords import Argon2Passwords
 from channels.reading.process import ReadingProcess
 from channels.senders.dns_answers import dns_answers
 from channels.senders.sender_checking import OwnChecks
 from channels.sending.dkim_signing import Signature, load_signature
 from channels.sending.smtp_relay import Relay
-from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits, networks
+from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits
 from channels.telegram.api import Patience, make_bot
 from channels.telegram_bot import TelegramDoor
 from config.packs import load_pack

@@ -100,12 +100,7 @@ def _say(
 
 def _write(write: Write, conversation: Conversation, unit: UnitOfWork, policy: Policy, now: datetime) -> None:
     """A letter to the address that somebody typed: it may be anybody's, so the gate stands before it too."""
-    lately = Lately(
-        to_address=unit.outbox.sent_to_since(write.to, now - A_DAY),
-        in_conversation=unit.outbox.sent_in_since(conversation.id, now - AN_HOUR),
-        dead=unit.addresses.dead(write.to),
-    )
-    if letter_closed(write.to, lately, policy):
+    if letter_closed(write.to, _sent(write.to, conversation, unit, now), policy):
         return
     words = letter(policy.templates[write.template], write.fields, policy.council)
     reply_to = reply_address(policy.council.mailboxes[0], conversation.id)
@@ -116,14 +111,23 @@ def _write(write: Write, conversation: Conversation, unit: UnitOfWork, policy: P
 
 
 def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now: datetime) -> Lately:
+    """Who has no address was sent nothing, and the gate asks nothing more of them."""
     to = contact.person.email
+    if not to:
+        return Lately()
+    return replace(
+        _sent(to, conversation, unit, now),
+        said_before=len(contact.text.split()) >= FEW_WORDS and unit.inbox.said_since(contact, now - A_DAY),
+        echo=is_echo(contact.text, unit.outbox.last_body_to(to)),
+        brought_about=unit.outbox.brought_about_since(to, now - AN_HOUR),
+    )
+
+
+def _sent(to: str, conversation: Conversation, unit: UnitOfWork, now: datetime) -> Lately:
     return Lately(
         to_address=unit.outbox.sent_to_since(to, now - A_DAY),
         in_conversation=unit.outbox.sent_in_since(conversation.id, now - AN_HOUR),
-        said_before=len(contact.text.split()) >= FEW_WORDS and unit.inbox.said_since(contact, now - A_DAY),
-        echo=is_echo(contact.text, unit.outbox.last_body_to(to)),
         dead=unit.addresses.dead(to),
-        brought_about=unit.outbox.brought_about_since(to, now - AN_HOUR),
     )
 
 

@@ -138,8 +138,7 @@ class Reception:
         case = unit.cases.get(conversation.case) if conversation.case else None
         by_mail = contact.channel is Channel.EMAIL and contact.person.email
         cases = tuple(unit.cases.of_address(contact.person.email)) if by_mail else ()
-        if unit.cases.get(drawn.reference) is not None:
-            raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
+        _check_free(unit, drawn)
         returned = letter if contact.bounce and letter and not unit.outbox.has_come_back(letter.id) else None
         named = conversations_named(contact.tags)
         surely = conversation.id in (*named, letter.conversation if letter else "")
@@ -186,8 +185,7 @@ class Reception:
         conversation = unit.conversations.fallen_silent(now)
         if conversation is None:
             return None
-        if unit.cases.get(drawn.reference) is not None:
-            raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
+        _check_free(unit, drawn)
         step = fell_silent(conversation, self.policy, drawn, now)
         silence = Contact("", conversation.channel, now, Person(), "", "")
         carry_out(step, silence, unit, self.policy, now)
@@ -216,6 +214,11 @@ def _claim(unit: UnitOfWork, now: datetime, contact: str) -> tuple[Kept | None, 
     """The claimed message, and which attempt at it this is."""
     kept = unit.inbox.claim(now, now + LEASE, contact)
     return kept, unit.inbox.attempts(kept.id) if kept else 0
+
+
+def _check_free(unit: UnitOfWork, drawn: Drawn) -> None:
+    if unit.cases.get(drawn.reference) is not None:
+        raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
 
 
 def _read_words(contact: Contact, policy: Policy) -> str:

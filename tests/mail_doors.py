@@ -17,7 +17,8 @@ from sqlmodel import col, select
 from case_store.tables import ContactRow, OriginalRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import EmailReceiver
-from channels.smtp.limits import Doorkeeper, Limits, networks
+from channels.networks import networks
+from channels.smtp.limits import Doorkeeper, Limits
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.ports import Store

@@ -19,13 +19,13 @@ from channels import turns, web
 from channels.api import app as api
 from channels.api import contacts, conversations
 from channels.api.bodies import MOST_MISTAKES
-from channels.api.limits import Rate, counted_as
+from channels.api.limits import Rate
 from channels.api.operations import OPERATIONS
 from channels.api.problems import DOCS, KINDS, MEDIA_TYPE, ProblemTold
 from channels.api.shapes import Begun, ContactKept, Status, Turns
 from channels.api.watching import Watch
 from channels.live import OPEN_FOR, LiveDoor
-from channels.smtp.limits import networks
+from channels.networks import counted_as, networks
 from config.settings import Settings
 from config.wiring import allowance
 from intake.contact import Channel

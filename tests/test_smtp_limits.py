@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from channels.email_receiver import LARGEST_MAIL, EmailReceiver
-from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits, networks, plain_address
+from channels.networks import networks, plain_address
+from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits
 from intake.policy import Policy
 from tests.living_house import MAILBOX
 from tests.mail_doors import (

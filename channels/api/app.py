@@ -19,14 +19,14 @@ from channels.api import problems
 from channels.api.answers import too_often
 from channels.api.contacts import Contacts
 from channels.api.conversations import Conversations
-from channels.api.limits import Rate, counted_as
+from channels.api.limits import Rate
 from channels.api.openapi import description
 from channels.api.operations import OPERATIONS, Handler
 from channels.api.status import Statuses
 from channels.api.watching import Watch
 from channels.live import LiveDoor
+from channels.networks import Network, counted_as
 from channels.rendering import Pages
-from channels.smtp.limits import Network
 from intake.policy import Policy
 from intake.ports import Clock, Store
 from intake.reception import Reception

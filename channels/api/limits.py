@@ -6,9 +6,6 @@ The count is the generic cell rate algorithm: one moment for each name, by which
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
-
-from channels.smtp.limits import Network
 
 MOST_COUNTED = 20_000
 """Names that are counted at once; the longest unseen is forgotten first."""
@@ -38,20 +35,3 @@ class Rate:
         if len(self._paid_off) > MOST_COUNTED:
             self._paid_off.popitem(last=False)
         return 0.0
-
-
-def counted_as(address: str, trusted: tuple[Network, ...]) -> str:
-    """The name under which an address is counted: for IPv6 its network of 64 bits, which one subscriber has.
-
-    Empty where there is nothing to count: one of the council's own servers, or a UNIX socket, which has no address.
-    """
-    if not address:
-        return ""
-    try:
-        whose = ip_address(address.partition("%")[0])
-    except ValueError:
-        return "no address"
-    whose = getattr(whose, "ipv4_mapped", None) or whose
-    if any(whose in network for network in trusted):
-        return ""
-    return str(ip_network((whose, 64), strict=False)) if whose.version == 6 else str(whose)

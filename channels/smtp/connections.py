@@ -13,8 +13,9 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from channels.networks import plain_address
 from channels.smtp.data import PIECE, unread
-from channels.smtp.limits import Doorkeeper, plain_address
+from channels.smtp.limits import Doorkeeper
 
 LONGEST_COMMAND = 2_048
 """Octets. RFC 5321 section 4.5.3.1.4 asks for 512; long addresses and SMTPUTF8 need more."""

@@ -6,10 +6,9 @@ has. Relays that the council trusts are exempt from the limits for each address:
 
 from collections import Counter
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
-Network = IPv4Network | IPv6Network
+from channels.networks import Network, counted_as, stranger
 
 MIB = 1_048_576
 
@@ -77,13 +76,11 @@ class Doorkeeper:
         """The name under which an address is counted. Empty where there is nothing to count: a relay of the council's
         own, or a UNIX socket, which has no address.
         """
-        if not self.stranger(address):
-            return ""
-        return str(ip_network((address, 64), strict=False)) if ":" in address else address
+        return counted_as(address, self.trusted)
 
     def stranger(self, address: str) -> str:
         """The address, where it is no relay of the council's own (else empty)."""
-        return "" if not address or any(ip_address(address) in network for network in self.trusted) else address
+        return stranger(address, self.trusted)
 
     def let_in(self, guest: Guest, now: float) -> str:
         """Count it in; answers with why it may not come in, empty where it may."""
@@ -137,20 +134,6 @@ class Doorkeeper:
         self.let_out(silent)
         silent.send_away("421 4.3.2 Others are waiting, please come back when you have something to send")
         return True
-
-
-def networks(text: str) -> tuple[Network, ...]:
-    """ "127.0.0.0/8,::1" as networks. Raises ValueError."""
-    return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
-
-
-def plain_address(peer: object) -> str:
-    """A socket's peer as an address; empty for a UNIX socket. An IPv4 address written as IPv6 is the IPv4 address."""
-    if not isinstance(peer, tuple) or not peer:
-        return ""
-    address = ip_address(str(peer[0]).partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return str(mapped or address)
 
 
 def _less(counter: Counter[str], name: str, by: int) -> None:
