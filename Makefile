@@ -30,7 +30,7 @@ imports: $(VENV)/test-ready ## Check that imports run one way
 tests: $(VENV)/test-ready ## Run the tests
 	@sh tests/install_programs.sh
 	@sh nlu/rasa/install.sh || true
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 model: $(VENV)-model/ready ## Make the reading's model anew from its examples (half an hour; installs PyTorch)
 	@$(VENV)-model/bin/python -m nlu.train

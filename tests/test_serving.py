@@ -1,7 +1,6 @@
 """`rightdoor serve` as a process of its own: it opens its doors, works, and says in words why it cannot."""
 
 import os
-import shutil
 import signal
 import smtplib
 import socket
@@ -14,16 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from nlu.embedded import EmbeddedInterpreter
 from tests.living_house import MAILBOX, free_port, mail
 
 PATIENCE = 60
 
 
 @pytest.fixture
-def environment(tmp_path: Path, interpreter: EmbeddedInterpreter) -> dict[str, str]:
-    """Ports of its own, and the model that the other tests have trained."""
-    shutil.copytree("var/model", tmp_path / "model")
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Ports and a data folder of its own."""
     ports = {name: f"127.0.0.1:{free_port()}" for name in ("HTTP", "CONSOLE", "SMTP")}
     return {"RIGHTDOOR_DATA": str(tmp_path), **{f"RIGHTDOOR_{name}": address for name, address in ports.items()}}
 

@@ -1,14 +1,12 @@
 """`rightdoor chat` as a process of its own: at a terminal, and through a pipe."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from config.chat import harmless, kept_in
-from nlu.embedded import EmbeddedInterpreter
 from tests.terminal import COMMAND, KEY, PATIENCE, chatting
 from tests.transcripts import Transcript, transcripts
 
@@ -23,9 +21,8 @@ PLAYED = (
 
 
 @pytest.fixture
-def environment(tmp_path: Path, interpreter: EmbeddedInterpreter) -> dict[str, str]:
-    """A data folder of its own, the model that the other tests have trained, and the transcripts' Monday."""
-    shutil.copytree("var/model", tmp_path / "model")
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A data folder of its own, and the transcripts' Monday."""
     return {"RIGHTDOOR_DATA": str(tmp_path), "RIGHTDOOR_NOW": "2026-11-23T10:00:00+00:00"}
 
 
