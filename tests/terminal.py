@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -51,7 +52,7 @@ class Terminal:
         """What it prints until it is gone."""
         printed = ""
         with suppress(OSError):
-            while piece := os.read(self.leader, 65536):
+            while select.select([self.leader], [], [], PATIENCE)[0] and (piece := os.read(self.leader, 65536)):
                 printed += piece.decode(errors="replace").replace("\r\n", "\n")
         self.process.wait(timeout=PATIENCE)
         return printed
@@ -83,7 +84,8 @@ def chatting(environment: Mapping[str, str], *arguments: str) -> Iterator[Termin
 
 
 def _own_terminal() -> None:
-    """Ctrl-C at this terminal reaches this process."""
+    """Ctrl-C at this terminal reaches this process, also where the tests run in the background and ignore theirs."""
     import fcntl
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
