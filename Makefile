@@ -4,18 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
+STYLES := channels/govuk/made/govuk-frontend.min.css
+
 .DEFAULT_GOAL := help
-.PHONY: help run test install lint types imports tests model rasa rasa-ready bench bench-chat bench-nlu bench-mail fuzz docs lock clean
+.PHONY: help run test install styles lint types imports tests model rasa rasa-ready bench bench-chat bench-centre bench-search bench-nlu bench-mail fuzz docs pictures lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: $(VENV)/run-ready ## Install what is needed and start everything
+run: $(VENV)/run-ready styles ## Install what is needed and start everything
 	@$(BIN)/rightdoor serve
 
 test: lint types imports tests ## Check style, types and import directions, and run the tests
 
-install: $(VENV)/run-ready ## Install what running needs
+install: $(VENV)/run-ready styles ## Install what running needs
+
+styles: $(STYLES) ## Fetch the look of the web form, GOV.UK Frontend, where it is not here yet
 
 lint: $(VENV)/test-ready ## Check style
 	@$(BIN)/ruff check .
@@ -27,7 +31,7 @@ types: $(VENV)/test-ready ## Check types
 imports: $(VENV)/test-ready ## Check that imports run one way
 	@$(BIN)/lint-imports
 
-tests: $(VENV)/test-ready ## Run the tests
+tests: $(VENV)/test-ready styles ## Run the tests
 	@sh tests/install_programs.sh
 	@sh nlu/rasa/install.sh || true
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
@@ -47,6 +51,12 @@ bench: $(VENV)/test-ready ## Measure speed and memory, beside named baselines
 bench-chat: $(VENV)/test-ready ## Measure 200 conversations at once, beside a bare echo server
 	@$(BIN)/python -m benchmarks.chat
 
+bench-centre: $(VENV)/test-ready ## Soak the contact centre: 50 residents, 10 officers, ten minutes (SECONDS=60 for less)
+	@$(BIN)/python -m benchmarks.contact_centre $(SECONDS)
+
+bench-search: $(VENV)/test-ready ## Measure officers' search over 200,000 contacts (CONTACTS=1000000 for more), beside a LIKE
+	@$(BIN)/python -m benchmarks.search $(CONTACTS)
+
 bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fast
 	@$(BIN)/python -m benchmarks.reading tuning
 	@$(BIN)/python -m benchmarks.reading
@@ -64,6 +74,9 @@ fuzz: $(VENV)-fuzz/ready ## Let a fuzzer at the mail reader for FUZZ_SECONDS (30
 
 docs: $(VENV)/test-ready ## Write the tables of docs/ that come from the code
 	@$(BIN)/python -m tests.write_docs
+
+pictures: $(VENV)/test-ready ## Take the pictures of the console in docs/pictures, of a demonstration
+	@$(BIN)/python -m tests.write_pictures
 
 lock: $(VENV)/test-ready ## Choose the versions anew
 	@$(BIN)/pip install --quiet uv
@@ -91,8 +104,12 @@ $(VENV)-fuzz/ready: requirements.lock
 	@$(VENV)-fuzz/bin/pip install --quiet --disable-pip-version-check atheris
 	@touch $@
 
+# Where the network is not there, the form works without its look, and says so; the next make tries again.
+$(STYLES): channels/govuk/package-lock.json channels/govuk/trim.py channels/govuk/fetch.sh | $(VENV)/run-ready
+	@sh channels/govuk/fetch.sh $(BIN)/python
+
 clean: ## Remove what was installed here; what was received stays in var/
-	rm -rf $(VENV) $(VENV)-model $(VENV)-others $(VENV)-fuzz nlu/rasa/.venv nlu/rasa/made
+	rm -rf $(VENV) $(VENV)-model $(VENV)-others $(VENV)-fuzz nlu/rasa/.venv nlu/rasa/made channels/govuk/made
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rightdoor needs Python 3.11 or newer")'

@@ -25,7 +25,7 @@ def echo(port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def house(data: Path, port: int, only: str = "", http: int = 0) -> Iterator[subprocess.Popen[str]]:
+def house(data: Path, port: int, only: str = "", http: int = 0, console: int = 0) -> Iterator[subprocess.Popen[str]]:
     """Rightdoor as it is served, with all of its parts in one process, or only some.
 
     Where its web's port is named, everybody comes from one address, so nobody is counted.
@@ -34,7 +34,7 @@ def house(data: Path, port: int, only: str = "", http: int = 0) -> Iterator[subp
         "RIGHTDOOR_DATA": str(data),
         "RIGHTDOOR_SMTP": f"127.0.0.1:{port}",
         "RIGHTDOOR_HTTP": f"127.0.0.1:{http or free_port()}",
-        "RIGHTDOOR_CONSOLE": f"127.0.0.1:{free_port()}",
+        "RIGHTDOOR_CONSOLE": f"127.0.0.1:{console or free_port()}",
         "RIGHTDOOR_LIMITS": "off" if http else "on",
     }
     with _process([sys.executable, "-m", "config.main", "serve", "--only", only], environment, "is ready") as process:

@@ -1,6 +1,6 @@
 """The files that came with contacts, over the attachment table; their bytes stay in the originals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,13 @@ class SqlAttachments:
         """In the order of the message."""
         query = select(AttachmentRow).where(col(AttachmentRow.contact) == contact)
         return [_file(row) for row in self._session.exec(query.order_by(col(AttachmentRow.number)))]
+
+    def of_contacts(self, contacts: Collection[str]) -> Sequence[File]:
+        """In the order in which they came."""
+        if not contacts:
+            return []
+        query = select(AttachmentRow).where(col(AttachmentRow.contact).in_(contacts))
+        return [_file(row) for row in self._session.exec(query.order_by(col(AttachmentRow.id)))]
 
     def get(self, contact: str, number: int) -> File | None:
         """One file; None where there is none of this number."""

@@ -5,9 +5,13 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from intake.case import Case
+from intake.case_view import Undoable
 from intake.contact import Contact, Reply
 from intake.conversation import Conversation
+from intake.drafts import Draft
+from intake.entering import Entry
 from intake.flow import Choice
+from intake.incidents import Incident
 from intake.triage import Decision
 
 Noun = TypeVar("Noun")
@@ -17,7 +21,11 @@ CHOICES = TypeAdapter(tuple[Choice, ...])
 CONTACT = TypeAdapter(Contact)
 CONVERSATION = TypeAdapter(Conversation)
 DECISION = TypeAdapter(Decision)
+DRAFT = TypeAdapter(Draft)
+ENTRY = TypeAdapter(Entry)
+INCIDENT = TypeAdapter(Incident)
 REPLY = TypeAdapter(Reply)
+UNDOABLE = TypeAdapter(Undoable)
 
 
 def as_json(adapter: TypeAdapter[Noun], noun: Noun) -> str:

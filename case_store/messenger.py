@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
-from case_store.documents import CHOICES
+from case_store.centre import numbered
 from case_store.queue import change, claim
 from case_store.tables import BotRow, ChatRow, TurnRow
-from intake.conversation import Speaker, Turn
+from intake.conversation import Speaker
 from intake.messenger import BotState, Chat, Numbered
 
 _SENT_THERE = (Speaker.ASSISTANT.value, Speaker.OFFICER.value)
@@ -64,7 +64,7 @@ class SqlMessenger:
             .where(col(TurnRow.conversation) == conversation, col(TurnRow.number) > after)
             .order_by(col(TurnRow.number))
         )
-        return [_numbered(row) for row in rows]
+        return [numbered(row) for row in rows]
 
     def sent(self, conversation: str, number: int, parts: int = 0) -> None:
         self._change(conversation, sent=number, parts=parts, attempts=0)
@@ -97,9 +97,3 @@ def _due(bot: int, now: datetime) -> ColumnElement[bool]:
 
 def _chat(row: ChatRow) -> Chat:
     return Chat(row.conversation, row.bot, row.chat, row.sent, row.parts, row.closed, row.attempts)
-
-
-def _numbered(row: TurnRow) -> Numbered:
-    choices = CHOICES.validate_json(row.choices) if row.choices else ()
-    assert row.number is not None
-    return Numbered(row.number, Turn(row.at, Speaker(row.by), row.text, row.contact, choices))

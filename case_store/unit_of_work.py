@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,11 +14,24 @@ from sqlmodel import Session, col, insert, select, update
 
 from case_store.addresses import SqlAddresses
 from case_store.attachments import SqlAttachments
+from case_store.centre import SqlCentre, digits, turn_of, turn_values
+from case_store.corrections import SqlCorrections
 from case_store.desk import SqlDesk
-from case_store.documents import CASE, CHOICES, CONTACT, CONVERSATION, DECISION, REPLY, as_json
+from case_store.documents import CASE, CONTACT, CONVERSATION, DECISION, REPLY, as_json
+from case_store.drafts import SqlDrafts
+from case_store.entries import SqlEntries
+from case_store.figures import SqlFigures
+from case_store.incidents import SqlIncidents
 from case_store.mailboxes import SqlMailboxes
 from case_store.messenger import SqlMessenger
+from case_store.officers import SqlOfficers
+from case_store.packs import SqlPacks
+from case_store.paper import SqlPaper
+from case_store.past import SqlPast
 from case_store.queue import change, claim
+from case_store.searching import SqlSearching, put_words
+from case_store.set_aside import SqlAside
+from case_store.sign_in import SqlSignIns
 from case_store.tables import (
     KEPT,
     WAITING,
@@ -30,9 +43,11 @@ from case_store.tables import (
     OutboxRow,
     TurnRow,
 )
+from case_store.work import SqlWork
 from intake.case import Case
 from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Person, Reply
-from intake.conversation import Conversation, Speaker, Turn
+from intake.conversation import Conversation, Holder, Turn
+from intake.correction_view import triage_rank
 from intake.errors import ChangedMeanwhile
 from intake.triage import Decision
 
@@ -50,7 +65,21 @@ class SqlUnitOfWork:
         self.mailboxes = SqlMailboxes(session)
         self.messenger = SqlMessenger(session)
         self.attachments = SqlAttachments(session)
+        self.drafts = SqlDrafts(session)
         self.desk = SqlDesk(session)
+        self.centre = SqlCentre(session)
+        self.officers = SqlOfficers(session)
+        self.corrections = SqlCorrections(session)
+        self.searching = SqlSearching(session)
+        self.sign_ins = SqlSignIns(session)
+        self.entries = SqlEntries(session)
+        self.paper = SqlPaper(session)
+        self.incidents = SqlIncidents(session)
+        self.aside = SqlAside(session)
+        self.figures = SqlFigures(session)
+        self.past = SqlPast(session)
+        self.packs = SqlPacks(session)
+        self.work = SqlWork(session)
 
 
 class SqlInbox:
@@ -89,6 +118,11 @@ class SqlInbox:
         raw = self._session.exec(select(OriginalRow.raw).where(col(OriginalRow.contact) == row.id)).one()
         return kept_of(row, raw)
 
+    def kept(self, contact: str) -> Kept | None:
+        query = select(ContactRow, OriginalRow.raw).join(OriginalRow, col(OriginalRow.contact) == col(ContactRow.id))
+        found = self._session.exec(query.where(col(ContactRow.id) == contact)).first()
+        return kept_of(*found) if found is not None else None
+
     def attempts(self, contact: str) -> int:
         return self._session.exec(select(ContactRow.attempts).where(col(ContactRow.id) == contact)).one()
 
@@ -108,9 +142,18 @@ class SqlInbox:
             error="",
             contact_document=as_json(CONTACT, contact),
             decision_document=as_json(DECISION, decision),
+            triage_rank=triage_rank(contact, decision),
+            rule=decision.rule,
+            confidence=decision.confidence,
         )
         if not done:
             raise ChangedMeanwhile(f"contact {contact.id} was finished by somebody else")
+        put_words(self._session, self._number(contact.id), contact)
+
+    def _number(self, contact: str) -> int:
+        number = self._session.exec(select(ContactRow.number).where(col(ContactRow.id) == contact)).one()
+        assert number is not None
+        return number
 
     def try_again(self, contact: str, at: datetime, error: str) -> None:
         self._change(contact, not_before=at, error=error, state="kept", finished_at=None)
@@ -153,6 +196,10 @@ _BLANK_CONTACT = {
     "words_digest": "",
     "contact_document": "",
     "decision_document": "",
+    "rule": "",
+    "confidence": 0.0,
+    "part_of": "",
+    "by_hand": "",
 }
 
 
@@ -192,6 +239,7 @@ def kept_of(row: ContactRow, raw: bytes) -> Kept:
         note=row.note,
         client=row.client,
         helo=row.helo,
+        by_hand=CONTACT.validate_json(row.by_hand) if row.by_hand else None,
     )
 
 
@@ -212,11 +260,15 @@ class SqlConversations:
             "holder": conversation.holder.value,
             "urgent": conversation.urgent,
             "email": conversation.person.email,
-            "phone": _digits(conversation.person.phone),
+            "phone": digits(conversation.person.phone),
             "case": conversation.case,
             "service": conversation.decision.service if conversation.decision else "none",
             "told_at": conversation.talk.began_at or conversation.started_at,
             "silent_at": conversation.talk.silent_at,
+            "rank": conversation.rank,
+            "waiting_since": _waiting_since(conversation),
+            "officer": conversation.hold.officer,
+            "look_at": conversation.hold.look_at,
             "document": as_json(CONVERSATION, replace(conversation, version=conversation.version + 1)),
         }
         if conversation.version == 0:
@@ -231,25 +283,13 @@ class SqlConversations:
             raise ChangedMeanwhile(f"conversation {conversation.id} was changed by somebody else")
 
     def add_turn(self, conversation: str, turn: Turn) -> None:
-        row = {
-            "conversation": conversation,
-            "at": turn.at,
-            "by": turn.by.value,
-            "text": turn.text,
-            "contact": turn.contact,
-            "choices": as_json(CHOICES, turn.choices) if turn.choices else "",
-        }
-        self._session.exec(insert(TurnRow).values(**row))
+        self._session.exec(insert(TurnRow).values(**turn_values(conversation, turn)))
 
     def turns(self, conversation: str) -> Sequence[Turn]:
         rows = self._session.exec(
             select(TurnRow).where(col(TurnRow.conversation) == conversation).order_by(col(TurnRow.number))
         )
-        return [_turn(row) for row in rows]
-
-    def versions(self, conversations: Sequence[str]) -> Mapping[str, int]:
-        these = col(ConversationRow.id).in_(conversations)
-        return dict(self._session.exec(select(ConversationRow.id, ConversationRow.version).where(these)).all())
+        return [turn_of(row) for row in rows]
 
     def fallen_silent(self, now: datetime) -> Conversation | None:
         due = and_(col(ConversationRow.silent_at).is_not(None), col(ConversationRow.silent_at) <= now)
@@ -258,7 +298,7 @@ class SqlConversations:
         return CONVERSATION.validate_json(row.document) if row is not None else None
 
     def earlier_services(self, person: Person, but_not: str, since: datetime) -> frozenset[str]:
-        phone = _digits(person.phone)
+        phone = digits(person.phone)
         ways = [col(ConversationRow.email) == person.email] if person.email else []
         ways += [col(ConversationRow.phone) == phone] if phone else []
         if not ways:
@@ -268,14 +308,11 @@ class SqlConversations:
         return frozenset(self._session.exec(told.distinct())) - {"", "none"}
 
 
-def _turn(row: TurnRow) -> Turn:
-    choices = CHOICES.validate_json(row.choices) if row.choices else ()
-    return Turn(row.at, Speaker(row.by), row.text, row.contact, choices)
-
-
-def _digits(phone: str) -> str:
-    """A number as it is compared: its last ten digits, whatever stands between them or before."""
-    return "".join(letter for letter in phone if letter.isdigit())[-10:]
+def _waiting_since(conversation: Conversation) -> datetime | None:
+    """Since when it waits; since it was told where nobody said, so that it has its place in the queue."""
+    if conversation.waiting_since is not None or conversation.holder is not Holder.WAITING:
+        return conversation.waiting_since
+    return conversation.talk.began_at or conversation.started_at
 
 
 class SqlCases:
@@ -285,16 +322,17 @@ class SqlCases:
         self._session = session
 
     def get(self, reference: str) -> Case | None:
-        row = self._session.get(CaseRow, reference)
-        return CASE.validate_json(row.document) if row is not None else None
+        row = self._session.get(CaseRow, reference, populate_existing=True)
+        return _case(row) if row is not None else None
 
     def of_address(self, email: str) -> Sequence[Case]:
         rows = self._session.exec(
             select(CaseRow).where(col(CaseRow.email) == email).order_by(col(CaseRow.received_at).desc()).limit(50)
         )
-        return [CASE.validate_json(row.document) for row in rows]
+        return [_case(row) for row in rows]
 
     def keep(self, case: Case) -> None:
+        """A new case has version 0; every change counts one on, and only from the version that was read."""
         deadline = case.next_deadline
         values = {
             "conversation": case.conversation,
@@ -307,11 +345,26 @@ class SqlCases:
             "state": case.state.value,
             "received_at": case.received_at,
             "next_due": deadline.due if deadline else None,
-            "document": as_json(CASE, case),
+            "next_at": deadline.due_at if deadline else None,
+            "version": case.version + 1,
+            "officer": case.work.officer,
+            "team": case.work.team,
+            "priority": case.work.priority.value,
+            "waits_for": case.work.waits_for.value if case.work.waits_for else "",
+            "remind_on": case.work.remind_on,
+            "document": as_json(CASE, replace(case, version=case.version + 1)),
         }
-        same = col(CaseRow.reference) == case.reference
-        if not self._session.exec(update(CaseRow).where(same).values(**values)).rowcount:
+        if case.version == 0:
             self._session.exec(insert(CaseRow).values(reference=case.reference, **values))
+            return
+        same = and_(col(CaseRow.reference) == case.reference, col(CaseRow.version) == case.version)
+        if not self._session.exec(update(CaseRow).where(same).values(**values)).rowcount:
+            raise ChangedMeanwhile(f"case {case.reference} was changed by somebody else")
+
+
+def _case(row: CaseRow) -> Case:
+    """Documents of before versions were counted hold none."""
+    return replace(CASE.validate_json(row.document), version=row.version)
 
 
 class SqlOutbox:
@@ -397,6 +450,9 @@ class SqlOutbox:
 
     def set_aside(self, reply: str, error: str, now: datetime) -> None:
         self._change(reply, state="set_aside", error=error)
+
+    def hold_back(self, reply: str) -> None:
+        self._change(reply, state="held_back")
 
     def _change(self, reply: str, **values: object) -> None:
         change(self._session, OutboxRow, col(OutboxRow.id) == reply, **values)

@@ -6,17 +6,31 @@ sent again it is said once.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from channels.chat_talk import SPEAKERS, Pace, Said, Talk
+from channels.chat_talk import Pace, Said, Talk, said_by, spoken_at
 from channels.chat_visits import Visit, give_cookie, guard, is_from_elsewhere, new_visit, visit_of
+from channels.prose import chosen
 from channels.rendering import typed
+from channels.uploads import (
+    ACCEPT,
+    LARGEST,
+    LIMITS,
+    MOST_FILES,
+    Refusal,
+    Refused,
+    is_form,
+    octets_of,
+    sent,
+    words_of,
+)
 from intake.errors import CannotKeep
 from intake.talk_scene import say_in
 
@@ -28,9 +42,13 @@ _FILES = {name: _FOLDER / name for name in ("chat.css", "chat.js")}
 _VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_OTHER_SITES = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
-_NOT_SENT = "This was not sent: the page was out of date, or your browser keeps no cookies. Please send it again"
-_NOT_KEPT = "Sorry, we have a fault and your message was not kept. Please send it again"
-_TOO_FAST = "You sent a lot in a short time, and this was not kept. Please wait a minute, then send it again"
+_SCRIPT_WORDS = (
+    "error chat_empty chat_held_officer chat_held_waiting chat_not_theirs script_sending script_not_sent "
+    "script_received script_sending_files script_sending_count script_too_long script_unreachable script_kept_here "
+    "script_no_cookie script_own_page script_reload script_shift_first script_shift_second script_on_their_way "
+    "script_writing"
+).split()
+"""The words that the script says; {count} and {names} are filled in there."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +77,31 @@ class Chat:
         """Keep what was sent by the form, then show the page anew."""
         if is_from_elsewhere(request):
             return self.talk.pages.problem(403)
-        form = await request.form()
-        said = Said(*(typed(form, name) for name in ("turn", "text", "choice", "seen")))
         visit = await visit_of(request, self.talk.door)
-        if not visit.sent_by(typed(form, "form_token")):
-            return await self._page(request, visit, 403, _NOT_SENT, said.text)
-        if said.mistake:
-            return await self._page(request, visit, 422, said.mistake, said.text)
+        address = request.client.host if request.client else ""
+        if is_form(request) and self.pace.wait_with(octets_of(request), visit.conversation, address):
+            return await self._page(request, visit, 429, {"files": "chat_too_much"})
+        try:
+            async with sent(request, large=visit.known) as form:
+                return await self._take(request, visit, said_by(form), typed(form.form, "form_token"))
+        except HTTPException as error:
+            if error.status_code != 413:
+                raise
+            mistake = words_of(Refused("", Refusal.TOO_LARGE), self.talk.policy)
+            return await self._page(request, visit, 413, {"files": mistake})
+
+    async def _take(self, request: Request, visit: Visit, said: Said, form_token: str) -> Response:
+        if not visit.sent_by(form_token):
+            return await self._page(request, visit, 403, {"text": "chat_not_sent"}, said.text)
+        await self.talk.follow(visit)
+        if mistakes := said.mistakes(self.talk.pages):
+            return await self._page(request, visit, 422, mistakes, said.text)
         if self.pace.wait(visit.conversation, request.client.host if request.client else ""):
-            return await self._page(request, visit, 429, _TOO_FAST, said.text)
+            return await self._page(request, visit, 429, {"text": "chat_too_fast"}, said.text)
         try:
             contact = await self.talk.say(visit, said)
         except CannotKeep:
-            return await self._page(request, visit, 503, _NOT_KEPT, said.text)
+            return await self._page(request, visit, 503, {"text": "chat_not_kept"}, said.text)
         view = await self.talk.door.view(visit.conversation)
         answered = not contact or any(turn.contact == contact for turn in view.turns)
         return _see_page(request, visit, "" if answered else "waiting")
@@ -83,7 +113,7 @@ class Chat:
         form = await request.form()
         visit = await visit_of(request, self.talk.door)
         if visit.known and not visit.sent_by(typed(form, "form_token")):
-            return await self._page(request, visit, 403, _NOT_SENT)
+            return await self._page(request, visit, 403, {"text": "chat_not_sent"})
         return _see_page(request, new_visit(self.talk.door, visit.framed))
 
     async def send_file(self, request: Request) -> Response:
@@ -97,22 +127,38 @@ class Chat:
         return FileResponse(_FOLDER / "widget.js", headers=_FOR_OTHER_SITES)
 
     async def _page(
-        self, request: Request, visit: Visit, status: int = 200, mistake: str = "", text: str = ""
+        self,
+        request: Request,
+        visit: Visit,
+        status: int = 200,
+        mistakes: Mapping[str, str] | None = None,
+        text: str = "",
     ) -> Response:
-        door, policy = self.talk.door, self.talk.policy
+        await self.talk.follow(visit)
+        door, policy, words = self.talk.door, self.talk.policy, self.talk.pages.words
         view = await door.view(visit.conversation)
+        await door.seen(view, len(view.turns))
         response = self.talk.pages.show(
             "chat.html",
             status,
             **self.talk.state(view),
             turns=list(enumerate(view.turns, 1)),
-            speakers=SPEAKERS,
+            spoken_at=spoken_at(view),
+            script_words={key: words.say(key, count="{count}", names="{names}") for key in _SCRIPT_WORDS},
             visit=visit,
+            framed=visit.framed,
             hello=say_in(policy, door.clock(), "hello", {}),
             turn=secrets.token_hex(16),
             exit=EXIT,
             version=_VERSION,
-            mistakes={"text": mistake} if mistake else {},
+            files=view.files,
+            files_hint=say_in(policy, door.clock(), "files_hint", LIMITS),
+            accept=ACCEPT,
+            most_files=MOST_FILES,
+            largest=LARGEST,
+            too_many=words_of(Refused("", Refusal.TOO_MANY), policy),
+            too_large=words_of(Refused("", Refusal.TOO_LARGE), policy),
+            mistakes={field: words.of(mistake) for field, mistake in (mistakes or {}).items()},
             text=text,
             note=request.query_params.get("note", ""),
         )
@@ -123,7 +169,8 @@ class Chat:
 
 def _see_page(request: Request, visit: Visit, note: str = "") -> Response:
     """Show the page anew, at what was said last, so that loading it again sends nothing."""
-    asks = "&".join([*(["embedded=1"] if visit.framed else []), *([f"note={note}"] if note else [])])
+    framed = ["embedded=1", *([f"lang={tag}"] if (tag := chosen()) else [])] if visit.framed else []
+    asks = "&".join([*framed, *([f"note={note}"] if note else [])])
     response = RedirectResponse(f"/chat{'?' if asks else ''}{asks}#newest", 303)
     give_cookie(response, request, visit)
     return response

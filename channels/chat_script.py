@@ -3,15 +3,19 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from channels.api.limits import Rate
 from channels.api.watching import Watch
-from channels.chat_talk import Pace, Said, Talk
+from channels.chat_talk import Pace, Said, Talk, said_by
 from channels.chat_visits import Visit, give_cookie, visit_of
+from channels.rendering import typed
+from channels.uploads import Refusal, Refused, is_form, octets_of, sent, words_of
 from intake.errors import CannotKeep
 
 ALIVE_EVERY = 15.0
@@ -21,8 +25,6 @@ LONGEST_STREAM = 300.0
 The browser then connects anew by itself, and its cookie is looked at again.
 """
 
-_NOT_THEIRS = {"problem": "This chat is not open here any more. What you sent before is safe."}
-
 
 @dataclass(frozen=True)
 class ChatScript:
@@ -31,57 +33,95 @@ class ChatScript:
     talk: Talk
     pace: Pace
     watch: Watch
+    signs: Rate = field(default_factory=lambda: Rate(90))
 
     def routes(self) -> list[BaseRoute]:
-        """The three of them."""
+        """All of them."""
         return [
             Route("/chat/turns", self.tell),
             Route("/chat/turns", self.say, methods=["POST"]),
             Route("/chat/events", self.stream),
+            Route("/chat/here", self.here, methods=["POST"]),
         ]
 
     async def tell(self, request: Request) -> Response:
         """The turns after the number that is asked for, and where the conversation stands."""
         visit = await self._theirs(request)
         if visit is None:
-            return JSONResponse(_NOT_THEIRS, 403)
+            return self._not_theirs()
         after = _as_number(request.query_params.get("after", ""))
         return JSONResponse(self.talk.news(await self.talk.door.view(visit.conversation), after))
 
     async def say(self, request: Request) -> Response:
-        """Keep what the script sent, and answer with the turns since."""
-        fields = await _fields(request)
-        said = Said(*(fields.get(name, "").strip() for name in ("turn", "text", "choice", "seen")))
+        """Keep what the script sent, and answer with the turns since. What has files comes as a form."""
         visit = await self._theirs(request)
-        if visit is None or not visit.sent_by(fields.get("form_token", "")):
-            return JSONResponse(_NOT_THEIRS, 403)
-        if said.mistake:
-            return JSONResponse({"problem": said.mistake}, 422)
-        address = request.client.host if request.client else ""
-        if wait := self.pace.wait(visit.conversation, address):
-            return _later(429, "You sent a lot in a short time. We wait a little before we take more.", wait)
+        if visit is None:
+            return self._not_theirs()
+        if not is_form(request):
+            fields = await _fields(request)
+            turn, text, choice, seen = (fields.get(name, "").strip() for name in ("turn", "text", "choice", "seen"))
+            said = Said(turn, text, choice, seen)
+            return await self._take(request, visit, said, fields.get("form_token", ""))
+        if wait := self.pace.wait_with(octets_of(request), visit.conversation, _address(request)):
+            return _later(429, self._word("chat_slow_down_files"), wait)
+        try:
+            async with sent(request) as form:
+                return await self._take(request, visit, said_by(form), typed(form.form, "form_token"))
+        except HTTPException as error:
+            too_large = words_of(Refused("", Refusal.TOO_LARGE), self.talk.policy)
+            problem = too_large if error.status_code == 413 else self._word("chat_unreadable_files")
+            return JSONResponse({"problem": problem, "field": "files"}, error.status_code)
+
+    async def _take(self, request: Request, visit: Visit, said: Said, form_token: str) -> Response:
+        if not visit.sent_by(form_token):
+            return self._not_theirs()
+        await self.talk.follow(visit)
+        if mistakes := said.mistakes(self.talk.pages):
+            return JSONResponse({"problem": " ".join(mistakes.values()), "field": next(iter(mistakes))}, 422)
+        if wait := self.pace.wait(visit.conversation, _address(request)):
+            return _later(429, self._word("chat_slow_down"), wait)
         try:
             contact = await self.talk.say(visit, said)
         except CannotKeep:
-            return _later(503, "Your message was not kept yet.", 5)
+            return _later(503, self._word("chat_not_kept_yet"), 5)
         self.watch.ring(visit.conversation)
         news = self.talk.news(await self.talk.door.view(visit.conversation), _as_number(said.seen))
         response = JSONResponse({**news, "contact": contact})
         give_cookie(response, request, visit)
         return response
 
+    async def here(self, request: Request) -> Response:
+        """How much the page has shown, and whether somebody is typing: for the officer who answers them."""
+        fields, visit = await _fields(request), await self._theirs(request)
+        if visit is None or not visit.sent_by(fields.get("form_token", "")):
+            return self._not_theirs()
+        if wait := self.signs.wait(visit.conversation):
+            return _later(429, "Not so often.", wait)
+        view = await self.talk.door.view(visit.conversation)
+        await self.talk.door.seen(view, _as_number(fields.get("shown", "")))
+        if fields.get("writing"):
+            await self.talk.door.is_writing(view)
+        self.watch.ring(visit.conversation)
+        return JSONResponse({})
+
     async def stream(self, request: Request) -> Response:
         """The same as ``tell``, as it comes."""
         visit = await self._theirs(request)
         if visit is None:
-            return JSONResponse(_NOT_THEIRS, 403)
+            return self._not_theirs()
         if self.watch.is_full(visit.conversation):
-            return _later(429, "This chat is open in too many windows.", 30)
+            return _later(429, self._word("chat_many_windows"), 30)
         after = _as_number(request.headers.get("last-event-id") or request.query_params.get("after", ""))
         headers = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
         if request.method == "HEAD":
             return Response(headers=headers)
         return StreamingResponse(self._events(visit, after), headers=headers)
+
+    def _word(self, key: str) -> str:
+        return self.talk.pages.words.say(key)
+
+    def _not_theirs(self) -> Response:
+        return JSONResponse({"problem": self._word("chat_not_theirs")}, 403)
 
     async def _theirs(self, request: Request) -> Visit | None:
         visit = await visit_of(request, self.talk.door)
@@ -110,6 +150,10 @@ class ChatScript:
 
 def _later(status: int, problem: str, seconds: float) -> Response:
     return JSONResponse({"problem": problem}, status, {"Retry-After": str(max(1, round(seconds)))})
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _fields(request: Request) -> Mapping[str, str]:

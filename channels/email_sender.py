@@ -22,8 +22,9 @@ from channels.sending.letter_html import as_html
 from channels.sending.smtp_relay import Envelope, Handover, Patience, Relay
 from intake.contact import Reply
 from intake.errors import CannotBeSent
-from intake.languages import passages
+from intake.languages import passages, whole
 from intake.ports import Clock
+from intake.takeover import OFFICERS_LETTER
 from intake.threads import bounce_address
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
@@ -92,15 +93,16 @@ def compose(reply: Reply, letterhead: Letterhead, now: datetime) -> EmailMessage
     message["Subject"] = subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{reply.id}@{letterhead.domain}>"
-    message["Auto-Submitted"] = "auto-replied" if reply.in_reply_to else "auto-generated"
-    message["X-Auto-Response-Suppress"] = _SUPPRESSED
+    if reply.kind != OFFICERS_LETTER:
+        message["Auto-Submitted"] = "auto-replied" if reply.in_reply_to else "auto-generated"
+        message["X-Auto-Response-Suppress"] = _SUPPRESSED
     if _ID.fullmatch(reply.in_reply_to):
         message["In-Reply-To"] = f"<{reply.in_reply_to}>"
     references = [f"<{reference}>" for reference in reply.references if _ID.fullmatch(reference)]
     if references:
         message["References"] = " ".join(references)
     body = reply.body.encode("utf-8", "replace").decode()
-    message.set_content(_HEADING.sub(_underlined, body), cte="quoted-printable")
+    message.set_content(_HEADING.sub(_underlined, whole(body).text), cte="quoted-printable")
     message.add_alternative(as_html(subject, body, letterhead.hosts), subtype="html", cte="quoted-printable")
     message["Content-Language"] = _languages(body)
     message.set_boundary(f"=_{reply.id}")
@@ -129,9 +131,11 @@ def deliverable(address: str) -> str:
 
 
 def _languages(body: str) -> str:
-    """Content-Language (RFC 3282): the one that the letter begins in, and English. Marks that a resident wrote further
-    down count for nothing.
+    """Content-Language (RFC 3282): the one that the letter is in, or the one that it begins in, and English. Marks that
+    a resident wrote further down count for nothing.
     """
+    if tag := whole(body).tag:
+        return tag
     first = next((passage.tag for passage in passages(body)), "")
     return f"{first}, {_LANGUAGE}" if first else _LANGUAGE
 

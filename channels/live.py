@@ -8,12 +8,15 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from channels.turns import keep_turn
-from intake.contact import Channel
-from intake.conversation import Conversation, Turn
+from channels.uploads import Upload
+from intake.centre import WRITING
+from intake.centre_view import NOTHING_SEEN, Sight
+from intake.contact import Attachment, Channel
+from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.ports import Clock, Store, UnitOfWork
 from intake.reception import Reception
 from intake.threads import conversation_of, draw_token
@@ -30,10 +33,15 @@ OPEN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True)
 class View:
-    """A conversation as its resident sees it: its turns, and where it stands (None before the first turn)."""
+    """A conversation as its resident sees it: its turns, and where it stands (None before the first turn).
+
+    ``files`` are those that came with its turns, by their contacts; ``sight`` is who writes just now.
+    """
 
     turns: Sequence[Turn]
     state: Conversation | None
+    files: Mapping[str, Sequence[Attachment]] = field(default_factory=dict)
+    sight: Sight = NOTHING_SEEN
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,19 @@ class LiveDoor:
 
     async def view(self, conversation: str) -> View:
         """All that was said, oldest first."""
-        return await self.store.read(lambda unit: _view(unit, conversation))
+        return await self.store.read(lambda unit: view_of(unit, conversation))
+
+    async def seen(self, view: View, shown: int) -> None:
+        """Their page has shown so many turns. It is kept where a person answers: nobody else asks."""
+        if view.state is not None and view.state.holder is not Holder.ASSISTANT and shown > view.sight.shown:
+            conversation, number, now = view.state.id, min(shown, len(view.turns)), self.clock()
+            await self.store.transact(lambda unit: unit.centre.shown(conversation, number, now))
+
+    async def is_writing(self, view: View) -> None:
+        """They are writing. What they write, nobody sees before they send it."""
+        if view.state is not None and view.state.holder is not Holder.ASSISTANT:
+            conversation, until = view.state.id, self.clock() + WRITING
+            await self.store.transact(lambda unit: unit.centre.writes(conversation, True, until))
 
     async def say(
         self,
@@ -67,12 +87,14 @@ class LiveDoor:
         turn: str,
         text: str,
         told: Mapping[str, str] | None = None,
+        files: Sequence[Upload] = (),
+        language: str = "",
     ) -> str:
         """Keep a turn, and wait shortly until it is answered; answers with its contact's id.
 
         Raises CannotKeep where it was not kept. That it is not answered yet is no error: it is kept.
         """
-        contact = await self.keep(conversation, turn, text, told)
+        contact = await self.keep(conversation, turn, text, told, files, language=language)
         await self.answer(contact)
         return contact
 
@@ -82,10 +104,18 @@ class LiveDoor:
         turn: str,
         text: str,
         told: Mapping[str, str] | None = None,
+        files: Sequence[Upload] = (),
         missing: str = "",
+        trouble: str = "",
+        language: str = "",
     ) -> str:
-        """Keep a turn; ``missing`` says in words what of it could not be kept. Raises CannotKeep."""
-        kept = keep_turn(self.channel, conversation, turn, text, self.clock(), told)
+        """Keep a turn. Raises CannotKeep.
+
+        ``missing`` says in words for an officer what of it could not be kept, ``trouble`` what could not be read.
+        ``language`` is the tag of the language that they chose.
+        """
+        now, more = self.clock(), {"trouble": trouble, "language": language}
+        kept = keep_turn(self.channel, conversation, turn, text, now, told, files=files, **more)
         return await self.reception.receive(replace(kept, note=missing))
 
     async def answer(self, contact: str) -> None:
@@ -100,5 +130,10 @@ class LiveDoor:
             log.warning("contact %s is kept but has no answer yet: %s", contact, type(error).__name__)
 
 
-def _view(unit: UnitOfWork, conversation: str) -> View:
-    return View(unit.conversations.turns(conversation), unit.conversations.get(conversation))
+def view_of(unit: UnitOfWork, conversation: str) -> View:
+    """The conversation and its files."""
+    turns = unit.conversations.turns(conversation)
+    files: dict[str, list[Attachment]] = {}
+    for file in unit.attachments.of_contacts({turn.contact for turn in turns if turn.by is Speaker.RESIDENT}):
+        files.setdefault(file.contact, []).append(file.attachment)
+    return View(turns, unit.conversations.get(conversation), files, unit.centre.sight(conversation))

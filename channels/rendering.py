@@ -6,12 +6,12 @@ import re
 import traceback
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.datastructures import FormData, MutableHeaders
@@ -22,6 +22,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from channels.prose import LANGUAGE_COOKIE, Words, asked_for, choose, shown
 from intake.languages import Passage, passages
 from intake.policy import Policy
 from intake.wording import day
@@ -34,6 +35,8 @@ LARGEST_BODY = 1_000_000
 PATIENCE_WITH_BODIES = 20_000_000
 """Octets that are read and thrown away of a body that is too large: only then do browsers show our answer to it."""
 
+_BODY = "rightdoor.largest_body"
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -42,29 +45,24 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+
+HTTPS_ALONE = "max-age=31536000"
+"""Strict-Transport-Security (RFC 6797), where a page came by HTTPS. The council's other sites are not ours to bind."""
 
 _FOLDER = Path(__file__).parent / "pages"
 _STYLE = _FOLDER / "style.css"
 _STYLE_VERSION = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]
 """Stands in the style sheet's address, so that browsers may keep it for good."""
-_LONDON = ZoneInfo("Europe/London")
 _WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]'])")
 _AFTER_HOST = re.compile(r"[/?#\\]")
 _WRAPPED = 80
 """Characters from which a line that stops amid a sentence was wrapped by whoever wrote the letter."""
 
-_PROBLEMS = {
-    403: ("We could not check that this came from our own page", "Go back, load the page again and try once more."),
-    404: ("Page not found", "Check the web address, or start again from the first page."),
-    405: ("Page not found", "This address does not take what was sent to it. Start again from the first page."),
-    413: (
-        "That was too much to send at once",
-        "We have not kept it. Go back: most browsers still show what you wrote. Then send a shorter text.",
-    ),
-    500: ("Sorry, something went wrong", "Try again in a few minutes."),
-}
-_UNREADABLE = ("We could not read what was sent", "Go back, load the page again and try once more.")
+_PROBLEMS = (403, 404, 405, 413, 500)
+"""The failures that have words of their own in the pack."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,23 @@ class Pages:
     service: str
     residents: bool = True
 
+    @property
+    def spoken(self) -> Policy:
+        """The policy in the language that this request's reader chose or speaks; officers read English."""
+        return self.policy.in_tongue(shown()) if self.residents else self.policy
+
+    @property
+    def words(self) -> Words:
+        """The words of pages in that language."""
+        return Words(self.spoken)
+
     def show(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page. Titles of pages that answer with an error say so, for those who hear the title first."""
-        common = {"council": self.policy.council, "service": self.service, "style": _STYLE_VERSION, "status": status}
+        words = self.words
+        service = words.say("service") if self.residents else self.service
+        common = {"council": self.spoken.council, "service": service, "style": _STYLE_VERSION, "status": status}
+        common |= {"w": words.say, "line": words.line, "prose": words.prose, "when": words.moment, "tongue": words}
+        common |= {"framed": False}
         html = _TEMPLATES.get_template(template).render(
             common | {"officer": None, "mistakes": {}, "residents": self.residents} | values
         )
@@ -85,8 +97,9 @@ class Pages:
 
     def problem(self, status: int) -> HTMLResponse:
         """A page that says what went wrong and what to do, and nothing of the inside."""
-        heading, advice = _PROBLEMS.get(status, _PROBLEMS[500] if status >= 500 else _UNREADABLE)
-        return self.show("problem.html", status, heading=heading, advice=advice)
+        key = f"problem_{status if status in _PROBLEMS else 500 if status >= 500 else 'other'}"
+        words = self.words
+        return self.show("problem.html", status, heading=words.say(key), advice=words.say(f"{key}_advice"))
 
 
 def build(pages: Pages, routes: Sequence[BaseRoute]) -> Starlette:
@@ -106,19 +119,16 @@ def build(pages: Pages, routes: Sequence[BaseRoute]) -> Starlette:
     )
 
 
+def allow_body(request: Request, octets: int) -> None:
+    """Let this request's body be larger than others'. Ask first who sends it: it is not read before."""
+    request.scope[_BODY] = octets
+
+
 def typed(form: FormData, key: str) -> str:
     """What was typed into a field, with plain line ends; empty where the field is missing or is a file."""
     value = form.get(key, "")
     text = value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def moment(at: datetime) -> str:
-    """A moment in British time: 14 December 2026 at 9:05am."""
-    local = at.astimezone(_LONDON)
-    minutes = f":{local:%M}" if local.minute else ""
-    clock = f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
-    return f"{day(local)} at { {'12am': 'midnight', '12pm': 'midday'}.get(clock, clock) }"
 
 
 def letter(text: str, level: int = 2, hosts: Container[str] | None = None) -> Markup:
@@ -174,12 +184,26 @@ def _may_link(address: str, hosts: Container[str] | None) -> bool:
     return hosts is None or (address.startswith("https://") and _AFTER_HOST.split(address[8:], 1)[0].lower() in hosts)
 
 
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    """A moment, in the page's language."""
+    words: Words = context["tongue"]
+    return words.moment(at)
+
+
+@pass_context
+def _day(context: Context, at: date) -> str:
+    """A date, in the page's language."""
+    words: Words = context["tongue"]
+    return day(at, words.policy)
+
+
 def _templates() -> Environment:
     loader = FileSystemLoader(_FOLDER)
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"moment": moment, "day": day, "letter": letter}
+    environment.filters |= {"moment": _moment, "day": _day, "letter": letter}
     return environment
 
 
@@ -209,6 +233,8 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         started = False
+        tag, named = asked_for(scope, self._pages.policy)
+        choose(tag)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
@@ -217,10 +243,15 @@ class _Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", HTTPS_ALONE)
+                if named and self._pages.residents:
+                    headers.append("Set-Cookie", _language_cookie(tag, scope))
             await send(message)
 
+        app: ASGIApp = self._pages.problem(415) if _names_charset(scope) else self._app
         try:
-            await self._app(scope, _limited(receive), send_with_headers)
+            await app(scope, _limited(scope, receive), send_with_headers)
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             log.error("a page failed: %s in %s:%s", type(error).__name__, Path(place.filename).name, place.lineno)
@@ -228,7 +259,20 @@ class _Guard:
                 await self._pages.problem(500)(scope, receive, send_with_headers)
 
 
-def _limited(receive: Receive) -> Receive:
+def _language_cookie(tag: str, scope: Scope) -> str:
+    """Gone when the browser is closed. No script needs it."""
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    return f"{LANGUAGE_COOKIE}={tag}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def _names_charset(scope: Scope) -> bool:
+    """Does a form name its own charset? No browser's does (RFC 7578 section 5.1.2), and it would be decoded by any of
+    Python's codecs, of which punycode takes a minute for a megabyte."""
+    kinds = [value.lower() for name, value in scope["headers"] if name.lower() == b"content-type"]
+    return any(kind.lstrip().startswith(b"multipart/") and b"charset" in kind for kind in kinds)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
     """Raises HTTPException 413 where a body is too large, whatever its headers say."""
     size = 0
 
@@ -237,9 +281,10 @@ def _limited(receive: Receive) -> Receive:
         while True:
             message = await receive()
             size += len(message.get("body", b""))
-            if size <= LARGEST_BODY:
+            largest = scope.get(_BODY, LARGEST_BODY)
+            if size <= largest:
                 return message
-            if not message.get("more_body") or size > PATIENCE_WITH_BODIES:
+            if not message.get("more_body") or size > largest + PATIENCE_WITH_BODIES:
                 raise HTTPException(413)
 
     return receive_within_limit

@@ -18,13 +18,15 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import RetryAfter
 
+from channels.api.limits import Rate
 from channels.live import LiveDoor
 from channels.telegram.api import Patience, bot_number, in_words, retry_after
 from channels.telegram.sending import TelegramSender
-from channels.telegram.taking import Taking
+from channels.telegram.taking import MOST_A_MINUTE, Taking
 from channels.telegram.updates import ALLOWED
 from intake.errors import CannotKeep
 from intake.messenger import BotState
+from intake.policy import Policy
 
 log = logging.getLogger(__name__)
 
@@ -52,17 +54,18 @@ class TelegramDoor:
 
     bot: Bot
     live: LiveDoor
-    council: str
+    policy: Policy
     webhook: str = ""
     patience: Patience = field(default_factory=Patience)
     look_again: float = _LOOK_AGAIN
+    pace: Rate = field(default_factory=lambda: Rate(MOST_A_MINUTE))
     _noted: datetime | None = None
     _alarmed: datetime | None = None
 
     def __post_init__(self) -> None:
         self.number = bot_number(self.bot.token)
         self._said = asyncio.Event()
-        self.taking = Taking(self.bot, self.live, self.council, self._said)
+        self.taking = Taking(self.bot, self.live, self.policy, self._said, self.pace)
         self.sender = TelegramSender(self.bot, self.number, self.live.store, self.live.clock, self.patience)
 
     async def run(self, stop: asyncio.Event) -> None:

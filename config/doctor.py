@@ -19,6 +19,7 @@ from case_store.store import SqlStore
 from channels.sending.smtp_relay import Handover, Patience, Relay
 from channels.telegram.api import bot_number
 from channels.telegram_bot import ALARM
+from config.active_pack import active_pack_of
 from config.findings import Finding, failing, ok, warning
 from config.mail_dns import Resolve, examine_dns
 from config.packs import check_pack
@@ -58,7 +59,7 @@ class Doctor:
 
     async def examine(self) -> AsyncIterator[Finding]:
         """Every finding, as it is found. Never raises."""
-        checked = check_pack(self.settings.council)
+        checked = check_pack(active_pack_of(self.settings))
         yield _pack(checked.mistakes, len(checked.warnings))
         mail_domain = partial(self._mail_domain, checked.policy)
         for check in (self._folder, self._model, self._relay, self._scanner, self._store, mail_domain):

@@ -26,12 +26,16 @@ Words = Annotated[str, Field(min_length=3)]
 
 
 class LanguageFile(Shape):
-    """One language. ``reviewed`` is no, or who confirmed the words, and when."""
+    """One language. ``reviewed`` is no, or who confirmed the words, and when.
+
+    ``complete``: the pack has everything that residents read in it, in a folder of its own (config.overlays).
+    """
 
     name: str
     own_name: Annotated[str, Field(min_length=2, max_length=40)]
     direction: Literal["ltr", "rtl"]
     reviewed: Literal[False] | Words
+    complete: bool = False
     subject: Words
     body: Words
     harm: Words

@@ -1,4 +1,4 @@
-"""The command line: rightdoor serve, chat, triage, check-pack, doctor, email test."""
+"""The command line: rightdoor serve, chat, triage, check-pack, replay, doctor, email test, officer, demo."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ import logging
 import secrets
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -13,21 +14,30 @@ import typer
 import uvloop
 
 from channels.senders.dns_answers import dns_answers
+from config import officers
+from config.active_pack import active_pack_of, go_back
 from config.batch import explain, triage_lines
 from config.chat import chat
+from config.demo.command import demo
 from config.doctor import Doctor
 from config.email_test import EmailTest
 from config.findings import Level
 from config.packs import check_pack, load_pack
+from config.replaying import replay_pack
 from config.serving import PARTS, serve
-from config.settings import host_and_port, load
+from config.settings import Settings, clock, host_and_port, load
 from config.wiring import House, build
-from intake.errors import CouncilsMove
+from intake.errors import CouncilsMove, WrongSetting
+from intake.rights import EVERYTHING, FIRST_OFFICER
 from nlu.embedded import EmbeddedInterpreter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 email = typer.Typer(no_args_is_help=True, help="Outgoing and incoming mail.")
 app.add_typer(email, name="email")
+app.add_typer(officers.app, name="officer")
+pack = typer.Typer(no_args_is_help=True, help="The policy pack that was activated in the console.")
+app.add_typer(pack, name="pack")
+app.command("demo")(demo)
 
 
 def main() -> None:
@@ -50,24 +60,46 @@ def serve_command(
     parts = tuple(part.strip() for part in only.split(",") if part.strip()) or PARTS
     if unknown := [part for part in parts if part not in PARTS]:
         raise typer.BadParameter(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    house = build(load())
+    settings = load()
+    if only:
+        _need_settings(settings, parts)
+    while _serve_once(settings, parts):
+        pass
+
+
+def _serve_once(settings: Settings, parts: tuple[str, ...]) -> bool:
+    """True: it is to be begun anew, with another policy pack."""
+    house = build(settings)
     try:
-        uvloop.run(_serve(house, parts))
+        return uvloop.run(_serve(house, parts))
     finally:
         house.close()
 
 
-async def _serve(house: House, parts: tuple[str, ...]) -> None:
+def _need_settings(settings: Settings, parts: tuple[str, ...]) -> None:
+    """A part that is named must have what it works on: it would idle without a word. Raises WrongSetting."""
+    needed = {
+        "telegram": ("RIGHTDOOR_TELEGRAM_TOKEN", settings.telegram_token),
+        "imap": ("RIGHTDOOR_IMAP_URL", settings.imap_url),
+        "lmtp": ("RIGHTDOOR_LMTP", settings.lmtp),
+    }
+    for part in parts:
+        name, value = needed.get(part, ("", "none"))
+        if not value:
+            raise WrongSetting(f"{name} is not set, so there is nothing for the part {part} to do")
+
+
+async def _serve(house: House, parts: tuple[str, ...]) -> bool:
     password = await _first_officer(house) if "console" in parts else ""
-    await serve(house, parts, lambda: _greet(house, parts, password))
+    return await serve(house, parts, lambda: _greet(house, parts, password))
 
 
 async def _first_officer(house: House) -> str:
     """At the very first start there is nobody to sign in: make the first officer, and tell the password once."""
-    if await house.desk.has_officers():
+    if await house.accounts.has_officers():
         return ""
     password = secrets.token_urlsafe(12)
-    await house.desk.add_officer("officer", password)
+    await house.accounts.add_officer("officer", password, FIRST_OFFICER, (EVERYTHING,))
     return password
 
 
@@ -118,7 +150,7 @@ def triage(
 
     With --explain: one message, as plain text or as such a line, with its signals, their words and the whole table.
     """
-    policy, interpreter = load_pack(load().council), EmbeddedInterpreter()
+    policy, interpreter = load_pack(active_pack_of(load())), EmbeddedInterpreter()
     wrong = False
     with _opened(file, "r", sys.stdin) as lines, _opened(out, "w", sys.stdout) as results:
         if explained:
@@ -144,13 +176,35 @@ def check_pack_command(
     folder: Annotated[Path | None, typer.Argument(help="A policy pack; the active one where left out")] = None,
 ) -> None:
     """Is a policy pack right? Tells every mistake with file, line and remedy, and what somebody should confirm."""
-    checked = check_pack(folder or load().council)
+    checked = check_pack(folder or active_pack_of(load()))
     for warning in checked.warnings:
         print(f"warning: {warning}")
     for mistake in checked.mistakes:
         print(f"mistake: {mistake}")
     print(f"{len(checked.mistakes)} mistakes, {len(checked.warnings)} warnings")
     raise typer.Exit(1 if checked.mistakes else 0)
+
+
+@app.command("replay")
+def replay_command(
+    pack: Annotated[Path, typer.Option(help="The policy pack to try")],
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day")] = None,
+) -> None:
+    """What would another policy pack have decided? Tells every contact that would change, and totals. Changes nothing.
+
+    Only numbers and names of routes and services are told, nothing that anybody wrote.
+    """
+    days = (first.date() if first else None, last.date() if last else None)
+    asyncio.run(replay_pack(load(), pack, *days, lambda line: print(line, flush=True)))
+
+
+@pack.command("back")
+def pack_back_command() -> None:
+    """Go back to the policy pack that was used before the last activation. Running processes take it on."""
+    settings = load()
+    digest = go_back(settings, clock(settings.now)())
+    print(f"in use from now on: {digest[:12] or settings.council}")
 
 
 @app.command("doctor")

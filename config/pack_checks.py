@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from config.flow_checks import check_flow
+from config.form_checks import check_form
 from config.pack_reader import PackReader
 from config.pack_shapes import (
     PROCEDURES,
     ROUTES,
+    CannedFile,
     CouncilFile,
     FlowFile,
+    FormFile,
+    HelpShape,
+    PagesFile,
     ProceduresFile,
     SafetyFile,
     ServicesFile,
     SignpostsFile,
     WordingFile,
 )
+from intake.canned import VARIABLES, unknown
 from intake.interpretation import ASKED_FOR
 from intake.policy import Template
 from intake.wording import placeholders
@@ -29,15 +35,15 @@ LETTERS = frozenset(
     """acknowledgement urgent case_update update_without_case other_organisation alternative_path service_request
     business_request early_intervention details_received compliment comment question member_enquiry information_request
     status status_unknown withdrawn escalation escalation_without_case handover unsure unreadable case_opened passed_on
-    officer_called officer_called_now letter_came_back""".split()
+    officer_called officer_called_now letter_came_back corrected nothing_to_do taken_back""".split()
 )
 """The letters that the dialogue writes."""
 
 FIELDS = frozenset(
-    """greeting help next_open_day reference code received acknowledged procedure stage points where put_right service
-    answered_by team team_phone dates escalate advocacy ombudsman ombudsman_reach questions body reach time_limit
-    have_ready way_back lines missing on_behalf is_open is_closed route person contact words reason reasons council
-    council_phone council_hours council_post council_web adjustments""".split()
+    """greeting help next_open_day reference code code_told received acknowledged procedure stage points where
+    put_right service answered_by team team_phone dates escalate advocacy ombudsman ombudsman_reach questions body
+    reach time_limit have_ready way_back lines missing on_behalf is_open is_closed route person contact words reason
+    reasons council council_phone council_hours council_post council_web adjustments""".split()
 )
 """Every placeholder that a letter may use, besides NAME_due for each of other_clocks."""
 
@@ -45,9 +51,15 @@ SUBJECT_FIELDS = frozenset({"reference", "council", "route", "service", "stage"}
 """Placeholders without personal data."""
 
 PHRASES = frozenset(
-    """about service_unknown put_right_unknown date_respond state_open state_answered state_withdrawn
-    state_closed""".split()
+    """months dear hello reach_phone reach_web reach_email reach_post reach_text reach_hours status_line
+    about about_unknown service_unknown put_right_unknown date_respond state_open state_answered state_withdrawn
+    state_closed state_misrouted read_by_a_person put_right put_right_case""".split()
 ) | {f"route_{route}" for route in ROUTES}
+
+TO_TEAMS = frozenset(
+    {"letter_came_back", "case_opened", "passed_on", "officer_called", "officer_called_now", "taken_back"}
+)
+"""The letters that no resident reads."""
 
 _TEAMS = ("contact_centre", "complaints", "duty")
 
@@ -63,6 +75,9 @@ class PackFiles:
     safety: SafetyFile
     wording: WordingFile
     flow: FlowFile
+    pages: PagesFile
+    form: FormFile
+    canned: CannedFile
 
 
 def check_across(pack: PackReader, files: PackFiles) -> None:
@@ -71,6 +86,8 @@ def check_across(pack: PackReader, files: PackFiles) -> None:
     _check_teams(pack, files)
     _check_safety(pack, files)
     _check_letters(pack, files.wording, files.procedures)
+    _check_canned(pack, files.canned)
+    check_form(pack, files.form, files.flow)
     check_flow(pack, files.flow, FIELDS | {f"{key}_due" for key in files.procedures.other_clocks})
     if "any_other" not in files.services.services:
         pack.wrong(("services", "services"), "needs any_other, for complaints whose service nobody could tell")
@@ -103,13 +120,13 @@ def _check_teams(pack: PackReader, files: PackFiles) -> None:
 
 
 def _check_safety(pack: PackReader, files: PackFiles) -> None:
-    for key, trigger in files.safety.triggers.items():
+    triggers: dict[tuple[str, ...], HelpShape] = {("triggers", key): one for key, one in files.safety.triggers.items()}
+    for place, trigger in {**triggers, ("unclear",): files.safety.unclear}.items():
         for number, signpost in enumerate(trigger.signposts):
             if signpost not in files.signposts.signposts:
-                where = ("safety", "triggers", key, "signposts", str(number))
-                pack.wrong(where, f"{signpost} is no key of signposts.yaml")
+                pack.wrong(("safety", *place, "signposts", str(number)), f"{signpost} is no key of signposts.yaml")
         if trigger.call not in files.council.teams:
-            pack.wrong(("safety", "triggers", key, "call"), f"there is no team {trigger.call} in council.yaml")
+            pack.wrong(("safety", *place, "call"), f"there is no team {trigger.call} in council.yaml")
 
 
 def _check_letters(pack: PackReader, wording: WordingFile, procedures: ProceduresFile) -> None:
@@ -125,6 +142,14 @@ def _check_letters(pack: PackReader, wording: WordingFile, procedures: Procedure
         pack.wrong(("wording", "questions"), f"needs a question for {detail}")
     for phrase in sorted(PHRASES - set(wording.phrases)):
         pack.wrong(("wording", "phrases"), f"needs {phrase}; copy it from the sample pack")
+
+
+def _check_canned(pack: PackReader, canned: CannedFile) -> None:
+    """Variables that there are not would stand in letters for ever. What somebody must write stands in [brackets]."""
+    for key, words in canned.words.items():
+        for name in unknown(words.body):
+            known = ", ".join(f"(({one}))" for one in VARIABLES)
+            pack.wrong(("canned", "words", key, "body"), f"there is no (({name})); there are {known}")
 
 
 def warn_of_doubts(pack: PackReader, files: PackFiles, known_to: date) -> None:

@@ -28,21 +28,31 @@ class PackReader:
 
     def read(self, name: str, shape: type[Shape]) -> Any:
         """A file as its shape; None where it has mistakes."""
+        before = len(self.mistakes)
+        raw = self.load(name)
+        if raw is None and len(self.mistakes) > before:
+            return None
+        try:
+            return shape.model_validate(raw)
+        except ValidationError as error:
+            for detail in error.errors():
+                where = (name, *(str(part) for part in detail["loc"] if part != "[key]"))
+                self.wrong(where, _REMEDIES.get(detail["type"], detail["msg"]))
+        return None
+
+    def load(self, name: str) -> Any:
+        """What a file holds, of whatever shape; None where it cannot be read."""
         path = self.folder / f"{name}.yaml"
         try:
             text = path.read_text(encoding="utf-8")
             self._note_lines((name,), yaml.compose(text, Loader=yaml.SafeLoader))
-            return shape.model_validate(yaml.safe_load(text))
+            return yaml.safe_load(text)
         except (OSError, UnicodeDecodeError) as error:
             self.mistakes.append(f"{path}:1: cannot be read ({type(error).__name__}); the pack needs it, in UTF-8")
         except yaml.YAMLError as error:
             mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
             line = mark.line + 1 if mark else 1
             self.mistakes.append(f"{path}:{line}: {problem or 'not YAML'}; check indents, quotes and colons here")
-        except ValidationError as error:
-            for detail in error.errors():
-                where = (name, *(str(part) for part in detail["loc"] if part != "[key]"))
-                self.wrong(where, _REMEDIES.get(detail["type"], detail["msg"]))
         return None
 
     def wrong(self, where: Where, what: str) -> None:

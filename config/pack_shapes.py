@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from intake import policy as p
+from intake.case_view import LetterKind
 from intake.dialogue import ANSWERS
 from intake.interpretation import Detail
 from intake.phrases import compiled
@@ -87,6 +88,20 @@ class ExtraHoliday(Shape):
     name: str
 
 
+class LiveShape(Shape):
+    places: Annotated[int, Field(ge=1, le=20)] = 3
+    patience_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    call_back_hours: Annotated[int, Field(ge=1, le=80)] = 4
+
+
+class IncidentsShape(Shape):
+    kinds: Annotated[dict[str, str], Field(min_length=1)]
+    advice: Annotated[dict[str, str], Field(min_length=1)]
+    told: Annotated[dict[str, str], Field(min_length=1)]
+    longest_months: Annotated[int, Field(ge=1, le=12)] = 12
+    kept_months: Annotated[int, Field(ge=1, le=72)] = 24
+
+
 class CouncilFile(Shape):
     council: CouncilShape
     procedures: dict[Kind, str]
@@ -101,6 +116,8 @@ class CouncilFile(Shape):
     alarm: Annotated[float, Field(gt=0, le=1)]
     letters_a_day: Annotated[int, Field(ge=1)]
     parked: list[str] = []
+    live: LiveShape = LiveShape()
+    incidents: IncidentsShape
 
 
 class ServiceShape(Shape):
@@ -114,6 +131,7 @@ class ServiceShape(Shape):
     phone: str = ""
     first_report: Literal["service_request", "business_request"]
     asks_where: bool
+    need_to_know: bool = False
     lgsl: list[int]
     evidence: str
 
@@ -186,18 +204,22 @@ class ProceduresFile(Shape):
     other_clocks: dict[str, ClockShape]
 
 
-class TriggerShape(Shape):
+class HelpShape(Shape):
     name: str
-    level: p.Level
-    phrases: Annotated[list[Phrase], Field(min_length=1)]
-    and_any: list[Phrase] = []
     say: str
     signposts: list[str] = []
     call: str
     evidence: str
 
 
+class TriggerShape(HelpShape):
+    level: p.Level
+    phrases: Annotated[list[Phrase], Field(min_length=1)]
+    and_any: list[Phrase] = []
+
+
 class SafetyFile(Shape):
+    unclear: HelpShape
     triggers: dict[str, TriggerShape]
 
 
@@ -216,6 +238,7 @@ class ChoiceShape(Shape):
     label: Annotated[str, Field(min_length=1, max_length=60)]
     value: Annotated[str, Field(min_length=1)]
     words: list[Phrase] = []
+    refused: list[Phrase] = []
 
 
 class ButtonShape(Shape):
@@ -230,6 +253,7 @@ class QuestionShape(Shape):
     named: list[Phrase] = []
     choices: list[ChoiceShape] = []
     may_skip: bool = True
+    spoken: str = ""
 
 
 class AsideShape(Shape):
@@ -246,6 +270,37 @@ class FlowFile(Shape):
     asides: dict[str, AsideShape]
 
 
+class PageShape(Shape):
+    ask: Annotated[str, Field(min_length=3)]
+    hint: str = ""
+    empty: str = ""
+    label: str = ""
+
+
+class FormFile(Shape):
+    order: Annotated[list[str], Field(min_length=1)]
+    also: dict[Route, list[str]]
+    kept_days: Annotated[int, Field(ge=1, le=30)]
+    saved_days: Annotated[int, Field(ge=1, le=90)]
+    pages: dict[str, PageShape]
+    words: dict[str, str]
+
+
+class PagesFile(Shape):
+    pages: dict[str, Annotated[str, Field(min_length=1)]]
+
+
+class CannedShape(Shape):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: LetterKind
+    body: Annotated[str, Field(min_length=1)]
+
+
+class CannedFile(Shape):
+    check: list[LetterKind] = []
+    words: dict[str, CannedShape]
+
+
 SHAPES: Mapping[str, type[Shape]] = {
     "council": CouncilFile,
     "services": ServicesFile,
@@ -254,4 +309,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "safety": SafetyFile,
     "wording": WordingFile,
     "flow": FlowFile,
+    "form": FormFile,
+    "pages": PagesFile,
+    "canned": CannedFile,
 }

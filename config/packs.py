@@ -1,7 +1,7 @@
 """Policy packs: a council's YAML files become a Policy, or a list of mistakes. Nothing here knows any council."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
 
@@ -9,11 +9,14 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from config import pack_shapes as shapes
 from config.language_files import LanguageFile, make_languages, read_languages, warn_of_languages
+from config.overlays import read_tongues, with_safety_words
 from config.pack_checks import PackFiles, check_across, warn_of_doubts
 from config.pack_reader import PackReader
 from intake import policy as p
 from intake.errors import WrongPack
 from intake.flow import Aside, Choice, Flow, Question
+from intake.form_words import FormWords, PageWords
+from intake.incidents import IncidentWords
 from intake.working_days import Span, WorkingCalendar
 
 
@@ -47,10 +50,25 @@ def check_pack(folder: Path) -> Checked:
     check_across(pack, files)
     if pack.mistakes:
         return Checked(tuple(pack.mistakes), (), None)
-    policy = _policy(files, languages)
+    tongues = read_tongues(pack, files, languages)
+    if pack.mistakes:
+        return Checked(tuple(pack.mistakes), (), None)
+    policy = _in_every_tongue(files, languages, tongues)
     warn_of_doubts(pack, files, policy.calendar.known_to)
     warn_of_languages(pack, languages)
     return Checked((), tuple(pack.warnings), policy)
+
+
+def _in_every_tongue(
+    files: PackFiles, languages: Mapping[str, LanguageFile], tongues: Mapping[str, PackFiles]
+) -> p.Policy:
+    """The policy in English, which knows itself in every language that the pack has whole."""
+    known: dict[str, p.Policy] = {}
+    english = replace(_policy(with_safety_words(files, tongues), languages), tongues=known)
+    known[p.ENGLISH_TAG] = english
+    for tag, tongue in tongues.items():
+        known[tag] = replace(_policy(tongue, languages), tag=tag, own_name=languages[tag].own_name, tongues=known)
+    return english
 
 
 def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy:
@@ -62,7 +80,11 @@ def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy
         signposts={key: _signpost(key, shape) for key, shape in files.signposts.signposts.items()},
         procedures={kind: _procedure(kind, procedures[chosen]) for kind, chosen in council.procedures.items()},
         other_clocks={key: _clock(key, shape) for key, shape in files.procedures.other_clocks.items()},
-        triggers=tuple(_trigger(key, shape) for key, shape in files.safety.triggers.items()),
+        triggers=tuple(
+            _trigger(key, shape, shape.level, shape.phrases, shape.and_any)
+            for key, shape in files.safety.triggers.items()
+        ),
+        unclear=_trigger("unclear", files.safety.unclear, p.Level.TODAY),
         templates={key: p.Template(shape.subject, shape.body) for key, shape in wording.letters.items()},
         phrases=wording.phrases,
         questions={detail.value: words for detail, words in wording.questions.items()},
@@ -76,8 +98,18 @@ def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy
         letters_a_day=council.letters_a_day,
         parked=frozenset(entry.lower() for entry in council.parked),
         flow=_flow(files.flow),
+        form=_form(files.form),
         languages=make_languages(languages),
+        pages=files.pages.pages,
+        live=p.Live(**council.live.model_dump()),
+        incidents=IncidentWords(**council.incidents.model_dump()),
+        canned=_canned(files.canned),
     )
+
+
+def _canned(shape: shapes.CannedFile) -> p.Canned:
+    words = {key: p.CannedWords(one.name, one.kind.value, one.body.strip()) for key, one in shape.words.items()}
+    return p.Canned(words, frozenset(kind.value for kind in shape.check))
 
 
 def _service(key: str, shape: shapes.ServiceShape) -> p.Service:
@@ -92,6 +124,7 @@ def _service(key: str, shape: shapes.ServiceShape) -> p.Service:
         first_report=shape.first_report,
         asks_where=shape.asks_where,
         lgsl=tuple(shape.lgsl),
+        need_to_know=shape.need_to_know,
     )
 
 
@@ -133,13 +166,15 @@ def _clock(key: str, shape: shapes.ClockShape) -> p.Clock:
     return p.Clock(key, shape.name, span, shape.start, shape.when == "urgent", shape.source)
 
 
-def _trigger(key: str, shape: shapes.TriggerShape) -> p.Trigger:
+def _trigger(
+    key: str, shape: shapes.HelpShape, level: p.Level, phrases: Sequence[str] = (), and_any: Sequence[str] = ()
+) -> p.Trigger:
     return p.Trigger(
         key=key,
         name=shape.name,
-        level=shape.level,
-        phrases=tuple(shape.phrases),
-        and_any=tuple(shape.and_any),
+        level=level,
+        phrases=tuple(phrases),
+        and_any=tuple(and_any),
         say=" ".join(shape.say.split()),
         signposts=tuple(shape.signposts),
         call=shape.call,
@@ -157,9 +192,20 @@ def _flow(shape: shapes.FlowFile) -> Flow:
     )
 
 
+def _form(shape: shapes.FormFile) -> FormWords:
+    return FormWords(
+        order=tuple(shape.order),
+        also={route: tuple(pages) for route, pages in shape.also.items()},
+        kept_days=shape.kept_days,
+        saved_days=shape.saved_days,
+        pages={key: PageWords(page.ask, page.hint, page.empty, page.label) for key, page in shape.pages.items()},
+        words=shape.words,
+    )
+
+
 def _question(shape: shapes.QuestionShape) -> Question:
-    choices = tuple(Choice(choice.label, choice.value, tuple(choice.words)) for choice in shape.choices)
-    return Question(shape.ask, shape.again, shape.label, tuple(shape.named), choices, shape.may_skip)
+    choices = tuple(Choice(one.label, one.value, tuple(one.words), tuple(one.refused)) for one in shape.choices)
+    return Question(shape.ask, shape.again, shape.label, tuple(shape.named), choices, shape.may_skip, shape.spoken)
 
 
 def _opening(council: shapes.CouncilFile) -> p.OpeningHours:

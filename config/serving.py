@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from config.settings import host_and_port
 from config.wiring import House
 from intake.errors import WrongSetting
+from intake.forgetting import forget_expired
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,12 @@ PARTS = ("smtp", "lmtp", "imap", "telegram", "web", "console", "work")
 
 IDLE_SECONDS = 1.0
 """How long a worker that found nothing waits before it looks again, unless somebody rings."""
+
+LOOK_FOR_PACK = 20.0
+"""Seconds after which an activated policy pack is noticed."""
+
+RARELY = 30.0
+"""The same for what no resident waits for."""
 
 PATIENCE_SECONDS = 1.0
 """How long working off gives way to mail that is just being taken in."""
@@ -34,9 +41,12 @@ ANSWERS_END_AFTER = 3
 """Seconds. Whoever still waits for an answer is sent away after that; what they said is kept."""
 
 
-async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None]) -> None:
-    """Run these parts; calls ``ready`` once all of them listen. Returns after SIGINT or SIGTERM, all work finished."""
-    stop = asyncio.Event()
+async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None]) -> bool:
+    """Run these parts; calls ``ready`` once all of them listen. Returns after SIGINT or SIGTERM, all work finished.
+
+    True: it ended by itself, to be begun anew with the policy pack that was activated meanwhile.
+    """
+    stop, new_pack = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     webs = [
@@ -54,6 +64,7 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
         tasks += [asyncio.create_task(mailbox.read(stop)) for mailbox in house.mailboxes]
     if "telegram" in parts and house.telegram:
         tasks.append(asyncio.create_task(house.telegram.run(stop)))
+    tasks.append(asyncio.create_task(_look_for_pack(house, stop, new_pack), name="pack"))
     ready()
     await stop.wait()
     for door in doors:
@@ -66,6 +77,21 @@ async def serve(house: House, parts: tuple[str, ...], ready: Callable[[], None])
     for task in late:
         task.cancel()
     await asyncio.gather(*(web.shutdown() for web in webs))
+    return new_pack.is_set()
+
+
+async def _look_for_pack(house: House, stop: asyncio.Event, new_pack: asyncio.Event) -> None:
+    """A policy pack that was activated elsewhere ends this house, to be built anew: nothing ever sees half of each."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_FOR_PACK)
+        try:
+            if not stop.is_set() and await house.packs.is_changed():
+                log.info("another policy pack was activated: it is taken on now")
+                new_pack.set()
+                stop.set()
+        except Exception as error:
+            log.error("whether the policy pack has changed could not be seen: %s", type(error).__name__)
 
 
 async def _open_mail(house: House, parts: tuple[str, ...]) -> list[asyncio.Server]:
@@ -126,11 +152,19 @@ def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
             for number in range(SENDERS)
         ),
         asyncio.create_task(_keep_working(reception.wind_up_next, asyncio.Event(), stop), name="wind_up"),
+        asyncio.create_task(
+            _keep_working(lambda: forget_expired(house.store, house.clock), asyncio.Event(), stop, RARELY),
+            name="forget",
+        ),
+        asyncio.create_task(_keep_working(house.centre.round_next, asyncio.Event(), stop), name="rounds"),
+        asyncio.create_task(_keep_working(house.centre.raise_next, asyncio.Event(), stop, RARELY), name="raise"),
         asyncio.create_task(_keep_working(house.scanning.scan_next, asyncio.Event(), stop), name="scan"),
     ]
 
 
-async def _keep_working(work: Callable[[], Awaitable[bool]], bell: asyncio.Event, stop: asyncio.Event) -> None:
+async def _keep_working(
+    work: Callable[[], Awaitable[bool]], bell: asyncio.Event, stop: asyncio.Event, idle: float = IDLE_SECONDS
+) -> None:
     """Do one piece after another. Finding nothing, wait for the bell; failing, wait and go on: never give up."""
     while not stop.is_set():
         bell.clear()
@@ -140,6 +174,6 @@ async def _keep_working(work: Callable[[], Awaitable[bool]], bell: asyncio.Event
         except Exception as error:
             log.error("a worker failed and goes on: %s", type(error).__name__)
         waiting = [asyncio.create_task(bell.wait()), asyncio.create_task(stop.wait())]
-        await asyncio.wait(waiting, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=idle, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()

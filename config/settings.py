@@ -6,13 +6,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from channels.networks import networks
 from intake.errors import WrongSetting
 from intake.ports import Clock
+from intake.rights import Role
 
 
 def _an_address(value: str) -> str:
@@ -70,6 +71,28 @@ def _a_webhook(value: str) -> str:
     return value
 
 
+def _an_origin(value: str) -> str:
+    if value and not _ORIGIN.fullmatch(value):
+        raise ValueError(f"{value!r} must be an origin as browsers write it, such as https://console.example.gov.uk")
+    return value
+
+
+def _an_issuer(value: str) -> str:
+    if value and not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError(f"{value!r} must begin with https://; without TLS it may be on this machine only")
+    return value
+
+
+def _some_roles(value: str) -> str:
+    roles_of(value)
+    return value
+
+
+def _some_groups(value: str) -> str:
+    groups_of(value)
+    return value
+
+
 Address = Annotated[str, AfterValidator(_an_address)]
 Door = Annotated[str, AfterValidator(_a_door)]
 Networks = Annotated[str, AfterValidator(_some_networks)]
@@ -79,6 +102,10 @@ BotApi = Annotated[str, AfterValidator(_a_bot_api)]
 Webhook = Annotated[str, AfterValidator(_a_webhook)]
 Clamd = Annotated[str, AfterValidator(_a_scanner)]
 Now = Annotated[str, AfterValidator(_a_clock)]
+Origin = Annotated[str, AfterValidator(_an_origin)]
+Issuer = Annotated[str, AfterValidator(_an_issuer)]
+RoleNames = Annotated[str, AfterValidator(_some_roles)]
+GroupRoles = Annotated[str, AfterValidator(_some_groups)]
 
 _ORIGIN = re.compile(r"(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:\d{1,5})?")
 """Host in lower case, no path. Without TLS only on this machine, for a try-out."""
@@ -95,6 +122,14 @@ class Settings(BaseSettings):
     council: Path = Path("config/councils/bettershire")
     http: Address = "127.0.0.1:8000"
     console: Address = "127.0.0.1:8001"
+    console_url: Origin = ""
+    idle_minutes: int = Field(default=60, ge=1, le=720)
+    second_factor: RoleNames = "administrator"
+    oidc_issuer: Issuer = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_groups: str = "groups"
+    oidc_roles: GroupRoles = ""
     smtp: Address = "127.0.0.1:8025"
     lmtp: Door = ""
     smtp_tls_cert: str = ""
@@ -127,6 +162,10 @@ class Settings(BaseSettings):
     def _fill_in(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data.absolute()}/rightdoor.db"
+        if not self.console_url:
+            self.console_url = _address_of_console(self.console)
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("OIDC_ISSUER and RIGHTDOOR_OIDC_CLIENT_ID belong together: set both, or neither")
         if bool(self.smtp_tls_cert) != bool(self.smtp_tls_key):
             raise ValueError("SMTP_TLS_CERT and RIGHTDOOR_SMTP_TLS_KEY belong together: set both, or neither")
         if not self.limits and not all(map(_on_this_machine, (self.http, self.console, self.smtp, self.lmtp))):
@@ -159,6 +198,34 @@ def host_and_port(address: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or not 0 <= int(port) < 65536:
         raise ValueError(f"{address!r} must be host:port, such as 127.0.0.1:8000")
     return host.strip("[]"), int(port)
+
+
+def _address_of_console(address: str) -> str:
+    """As browsers on this machine name it. Passkeys belong to a name, never to a number."""
+    host, port = host_and_port(address)
+    name = "localhost" if _on_this_machine(address) or host in ("0.0.0.0", "::") else host  # noqa: S104
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def roles_of(names: str) -> frozenset[Role]:
+    """Roles by name, with spaces or commas between them. Raises ValueError."""
+    given = names.replace(",", " ").split()
+    if unknown := [name for name in given if name not in tuple(Role)]:
+        raise ValueError(f"there is no role {', '.join(unknown)}; there are {', '.join(Role)}")
+    return frozenset(map(Role, given))
+
+
+def groups_of(value: str) -> dict[str, frozenset[Role]]:
+    """ "Complaints=complaints_officer+agent; Heads=manager": which groups have which roles. Raises ValueError."""
+    groups = {}
+    for part in filter(None, map(str.strip, value.split(";"))):
+        group, equals, names = part.rpartition("=")
+        if not equals or not group.strip() or not names.strip():
+            raise ValueError(
+                f"{part!r} must be a group and its roles, such as Complaints Team=complaints_officer+agent"
+            )
+        groups[group.strip()] = roles_of(names.replace("+", " "))
+    return groups
 
 
 def _on_this_machine(address: str) -> bool:

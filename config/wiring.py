@@ -5,6 +5,7 @@ import logging
 import re
 import ssl
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,21 +13,23 @@ from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from channels import console, turns, web
+from channels import entered, turns, web
 from channels.api import app as api
 from channels.api import contacts
 from channels.api.limits import Rate
 from channels.api.watching import Watch
-from channels.chat_talk import Pace
+from channels.chat_talk import NO_PACE, Pace
+from channels.console import app as console
+from channels.console.office import Office
 from channels.email_mailbox import EmailMailbox
 from channels.email_receiver import EmailReceiver
 from channels.email_sender import FolderSender, Letterhead, RelaySender
+from channels.entered import keep_entered
 from channels.files.virus_scanner import Clamd
 from channels.imap.address import imap_addresses
 from channels.imap.oauth import Tokens
 from channels.live import LiveDoor
 from channels.networks import networks
-from channels.passwords import Argon2Passwords
 from channels.reading.process import ReadingProcess
 from channels.senders.dns_answers import dns_answers
 from channels.senders.sender_checking import OwnChecks
@@ -34,17 +37,29 @@ from channels.sending.dkim_signing import Signature, load_signature
 from channels.sending.smtp_relay import Relay
 from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits
 from channels.telegram.api import Patience, make_bot
+from channels.telegram.taking import MOST_A_MINUTE
 from channels.telegram_bot import TelegramDoor
+from config.active_pack import active_pack, check_files, files_of
+from config.entrance import accounts_of, entrance_of
 from config.packs import load_pack
 from config.settings import Settings, clock, host_and_port
+from intake.accounts import Accounts
+from intake.care import Care
+from intake.centre import ContactCentre
 from intake.contact import Attachment, Channel
 from intake.desk import Desk
 from intake.dispatch import Dispatch
+from intake.entry_desk import EntryDesk
 from intake.errors import WrongSetting
+from intake.pack_desk import PackDesk
+from intake.packs import digest_of
 from intake.policy import Policy
 from intake.ports import Clock, FileReaders, Interpreter, Readers, Scanner, Sender
 from intake.reception import Reception
 from intake.scanning import Scanning
+from intake.set_aside import SetAside
+from intake.triage_desk import TriageDesk
+from intake.work_desk import WorkDesk
 from nlu.embedded import EmbeddedInterpreter
 from nlu.rasa_server import RasaInterpreter
 
@@ -66,11 +81,19 @@ class House:
     reading: ReadingProcess
     opening: ReadingProcess
     scanning: Scanning
+    accounts: Accounts
     desk: Desk
+    entering: EntryDesk
+    care: Care
+    triage: TriageDesk
+    work: WorkDesk
+    centre: ContactCentre
     mail: EmailReceiver
     mailboxes: tuple[EmailMailbox, ...]
     telegram: TelegramDoor | None
     watch: Watch
+    aside: SetAside
+    packs: PackDesk
 
     @property
     def residents(self) -> Starlette:
@@ -85,7 +108,13 @@ class House:
     @property
     def officers(self) -> Starlette:
         """The officers' console."""
-        return console.make_app(self.desk, self.policy, self.clock)
+        hands = (self.accounts, self.desk, self.centre, self.watch, self.entering, self.care, self.triage)
+        entrance = entrance_of(self.settings, self.accounts)
+        return console.make_app(
+            Office(
+                self.policy, self.clock, *hands, entrance=entrance, aside=self.aside, packs=self.packs, work=self.work
+            )
+        )
 
     def close(self) -> None:
         """Finish what is being written, then let go of the store."""
@@ -94,17 +123,22 @@ class House:
         self.store.close()
 
 
-def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
-    """Assemble the house. Raises CouncilsMove where a setting or the pack is wrong."""
-    policy = load_pack(settings.council)
-    now = clock(settings.now)
-    store = SqlStore(open_database(settings.database_url))
+def build(settings: Settings, interpreter: Interpreter | None = None, moved: Clock | None = None) -> House:
+    """Assemble the house, by the settings' clock or one that somebody moves. Raises CouncilsMove where a setting or the
+    pack is wrong.
+    """
+    engine = open_database(settings.database_url)
+    folder = active_pack(settings, engine)
+    policy = load_pack(folder)
+    now = moved or clock(settings.now)
+    store = SqlStore(engine)
     reads = interpreter or interpreter_of(settings)
     reading = reading_process(settings, policy)
     checks = OwnChecks(dns_answers()) if settings.check_senders else None
     reception = Reception(store, reads, readers(reading), policy, now, checks)
-    opening = ReadingProcess()
+    opening = reading_process(settings, policy)
     files = file_readers(opening)
+    accounts = accounts_of(settings, store, policy, now)
     return House(
         settings=settings,
         policy=policy,
@@ -115,11 +149,27 @@ def build(settings: Settings, interpreter: Interpreter | None = None) -> House:
         reading=reading,
         opening=opening,
         scanning=Scanning(store, scanner(settings), files, now),
-        desk=Desk(store, now, Argon2Passwords(), files),
+        accounts=accounts,
+        desk=Desk(store, now, accounts, files),
+        entering=EntryDesk(store, reception, policy, now, keep_entered),
+        care=Care(store, policy, now),
+        triage=TriageDesk(store, reads, policy, now),
+        work=WorkDesk(store, policy, now),
+        centre=ContactCentre(store, policy, now),
         mail=mail_doors(settings, reception, policy, now),
         mailboxes=mailboxes(settings, reception, store, policy, now),
         telegram=telegram_door(settings, reception, store, policy, now),
         watch=Watch(store),
+        aside=SetAside(store, readers(opening), policy, now),
+        packs=pack_desk(settings, store, reads, folder, now),
+    )
+
+
+def pack_desk(settings: Settings, store: SqlStore, reads: Interpreter, folder: Path, now: Clock) -> PackDesk:
+    """The administration of packs, which knows which one this house was built with."""
+    named = "" if folder == settings.council else folder.name
+    return PackDesk(
+        store, now, reads, check_files, lambda: files_of(settings.council), digest_of(files_of(folder)), named
     )
 
 
@@ -148,7 +198,7 @@ def reading_process(settings: Settings, policy: Policy) -> ReadingProcess:
 
 def readers(reading: ReadingProcess) -> Readers:
     """How each channel's kept messages are read."""
-    return {Channel.EMAIL: reading.read, **contacts.reading(web.read_form), **turns.READERS}
+    return {Channel.EMAIL: reading.read, **contacts.reading(web.read_form), **turns.READERS, **entered.READERS}
 
 
 def allowance(settings: Settings) -> api.Allowance:
@@ -160,7 +210,7 @@ def allowance(settings: Settings) -> api.Allowance:
 def pace(settings: Settings) -> Pace:
     """How often somebody may say something in the web chat."""
     trusted = networks(settings.trusted_relays)
-    return Pace(trusted=trusted) if settings.limits else Pace(Rate(None), Rate(None), trusted)
+    return Pace(trusted=trusted) if settings.limits else replace(NO_PACE, trusted=trusted)
 
 
 def file_readers(opening: ReadingProcess) -> FileReaders:
@@ -171,7 +221,7 @@ def file_readers(opening: ReadingProcess) -> FileReaders:
         async with turn:
             return await asyncio.to_thread(opening.file_of, raw, number)
 
-    return {Channel.EMAIL: file_of_a_mail}
+    return {Channel.EMAIL: file_of_a_mail, **turns.FILE_READERS, **entered.FILE_READERS}
 
 
 def scanner(settings: Settings) -> Scanner | None:
@@ -219,7 +269,8 @@ def telegram_door(
     patience = Patience()
     bot = make_bot(settings.telegram_token, settings.telegram_api, patience)
     live = LiveDoor(reception, store, now, Channel.TELEGRAM)
-    return TelegramDoor(bot, live, policy.council.name, settings.telegram_webhook, patience)
+    pace = Rate(MOST_A_MINUTE if settings.limits else None)
+    return TelegramDoor(bot, live, policy, settings.telegram_webhook, patience, pace=pace)
 
 
 def tokens_of(settings: Settings) -> Tokens:

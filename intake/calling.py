@@ -1,6 +1,6 @@
 """Calling people: what helps at once in danger, which team is told, and when somebody is there."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from intake.conversation import Conversation
 from intake.effects import Fields, PassOn
@@ -45,6 +45,7 @@ def pass_on(
     reason: str = "",
 ) -> PassOn:
     """Write to the team that takes it, with the resident's own words and how to reach them."""
+    policy = policy.officers
     chosen = team or policy.team_for(decision.route, decision.service)
     service = policy.services.get(decision.service)
     fields: Fields = {
@@ -64,7 +65,7 @@ def pass_on(
 
 def next_open_day(policy: Policy, now: datetime) -> str:
     """The day by which a person will have read it, in words."""
-    return day(next_open_date(policy, now))
+    return day(next_open_date(policy, now), policy)
 
 
 def next_open_date(policy: Policy, now: datetime) -> date:
@@ -79,6 +80,41 @@ def next_open_date(policy: Policy, now: datetime) -> date:
         if policy.opening.open_at(local.replace(hour=opens.hour, minute=opens.minute), policy.calendar):
             return local.date()
     return policy.calendar.local_day(moment)
+
+
+def call_until(policy: Policy, now: datetime) -> datetime:
+    """When somebody has called back at the latest (UTC): the pack's hours, counted while the contact centre is open."""
+    left = timedelta(hours=policy.live.call_back_hours)
+    local = now.astimezone(policy.calendar.zone)
+    for later in range(60):
+        day_of_it = local.date() + timedelta(days=later)
+        opens, closes = _open_on(policy, day_of_it)
+        begins = max(opens, local)
+        if begins + left <= closes:
+            return (begins + left).astimezone(UTC)
+        left -= max(timedelta(0), closes - begins)
+    return now + timedelta(days=60)
+
+
+def _open_on(policy: Policy, of: date) -> tuple[datetime, datetime]:
+    """When the contact centre opens and closes on this day; both midnight where it doesn't open."""
+    opens, closes = policy.opening.hours.get(of.weekday(), (time(), time()))
+    begins, ends = (datetime.combine(of, at, policy.calendar.zone) for at in (opens, closes))
+    return (begins, ends) if policy.opening.open_at(begins, policy.calendar) else (begins, begins)
+
+
+def end_of_next_working_day(policy: Policy, now: datetime) -> datetime:
+    """When the contact centre closes on the next day that it opens (UTC)."""
+    _opens, closes = _open_on(policy, next_open_date(policy, now))
+    return closes.astimezone(UTC)
+
+
+def moment_in_words(at: datetime, policy: Policy) -> str:
+    """A moment as residents read it: 9:05am on 14 December 2026."""
+    local = at.astimezone(policy.calendar.zone)
+    minutes = f":{local:%M}" if local.minute else ""
+    clock = f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+    return f"{'midday' if clock == '12pm' else clock} on {day(local, policy)}"
 
 
 def _parts(conversation: Conversation) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from intake.contact import Channel, Contact, Reply
-from intake.conversation import Conversation, Holder, Speaker, Turn
-from intake.effects import CameBack, KeepCase, PassOn, Say, Step, Tell, Write
+from intake.conversation import Conversation, Holder, Speaker, Turn, Why, called
+from intake.effects import AskCall, CameBack, KeepCase, PassOn, Say, Step, Tell, Write
 from intake.gate import Closed, Lately, answer_closed, is_echo, letter_closed, passing_closed
-from intake.languages import both
+from intake.languages import both, marked
+from intake.paper import PaperLetter, wants_paper
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.threads import reply_address
-from intake.wording import letter
+from intake.wording import Words, letter
 
 A_DAY = timedelta(days=1)
 AN_HOUR = timedelta(hours=1)
@@ -41,15 +42,28 @@ def carry_out(
                     unit.addresses.bury(came_back.to, line, now)
             case PassOn():
                 conversation = _pass_on(effect, conversation, contact, unit, policy, now)
-            case Tell(text, choices):
-                turn = Turn(now, Speaker.ASSISTANT, text, contact.id, choices)
+            case Tell(text, choices, stands):
+                turn = Turn(now, Speaker.ASSISTANT, text, contact.id, choices, stands)
                 unit.conversations.add_turn(conversation.id, turn)
+            case AskCall(phone, until, good_time):
+                unit.centre.ask_call(conversation, phone, good_time, until, now)
             case Write():
                 _write(effect, conversation, unit, policy, now)
             case Say():
                 conversation = _say(effect, conversation, contact, unit, policy, now)
+    conversation = began_to_wait(conversation, policy, now)
     unit.conversations.keep(conversation)
     return conversation
+
+
+def began_to_wait(conversation: Conversation, policy: Policy, now: datetime) -> Conversation:
+    """Since when it waits; and when a resident who waits at their screen is told where they stand."""
+    if conversation.holder is not Holder.WAITING:
+        return conversation
+    hold = conversation.hold
+    if conversation.talk.waits and hold.look_at is None and not hold.told:
+        hold = replace(hold, look_at=now + timedelta(minutes=policy.live.patience_minutes))
+    return replace(conversation, waiting_since=conversation.waiting_since or now, hold=hold)
 
 
 def _pass_on(
@@ -62,6 +76,7 @@ def _pass_on(
     danger, lately = pass_on.template == CALLED_NOW, _lately(conversation, contact, unit, now)
     if closed := passing_closed(contact, team.email, danger, lately, policy):
         return _waiting(conversation, closed)
+    policy = policy.officers
     words = letter(policy.templates[pass_on.template], pass_on.fields, policy.council)
     unit.outbox.add(Reply(_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body), now)
     return conversation
@@ -74,10 +89,13 @@ def _say(
     words = letter(policy.templates[say.template], say.fields, policy.council)
     if say.beside is not None:
         words = both(say.beside, words, policy.council)
+    sent = marked(words, policy)
     to = contact.person.email
     closed = answer_closed(contact, _lately(conversation, contact, unit, now), policy)
     if closed is None or contact.channel is not Channel.EMAIL:
         unit.conversations.add_turn(conversation.id, Turn(now, Speaker.ASSISTANT, words.body, contact.id))
+    if wants_paper(conversation, contact):
+        unit.paper.add(_on_paper(conversation, words, now))
     if closed:
         return _waiting(conversation, closed)
     references = tuple(dict.fromkeys((*contact.references, contact.message_id)))[-20:]
@@ -87,22 +105,30 @@ def _say(
             conversation=conversation.id,
             kind=say.template,
             to=to,
-            subject=words.subject,
-            body=words.body,
+            subject=sent.subject,
+            body=sent.body,
             in_reply_to=contact.message_id,
             references=tuple(reference for reference in references if reference),
             reply_to=reply_address(policy.council.mailboxes[0], conversation.id),
+            stands=bool(say.fields.get("help")),
         ),
         now,
     )
     return conversation
 
 
+def _on_paper(conversation: Conversation, words: Words, now: datetime) -> PaperLetter:
+    person, service = conversation.person, conversation.decision.service if conversation.decision else "none"
+    return PaperLetter(
+        _draw_id(), conversation.id, service, person.name, person.address, words.subject, words.body, now
+    )
+
+
 def _write(write: Write, conversation: Conversation, unit: UnitOfWork, policy: Policy, now: datetime) -> None:
     """A letter to the address that somebody typed: it may be anybody's, so the gate stands before it too."""
     if letter_closed(write.to, _sent(write.to, conversation, unit, now), policy):
         return
-    words = letter(policy.templates[write.template], write.fields, policy.council)
+    words = marked(letter(policy.templates[write.template], write.fields, policy.council), policy)
     reply_to = reply_address(policy.council.mailboxes[0], conversation.id)
     unit.outbox.add(
         Reply(_draw_id(), conversation.id, write.template, write.to, words.subject, words.body, reply_to=reply_to),
@@ -132,14 +158,8 @@ def _sent(to: str, conversation: Conversation, unit: UnitOfWork, now: datetime) 
 
 
 def _waiting(conversation: Conversation, closed: Closed) -> Conversation:
-    """Nothing went out: where that wants a person, the conversation waits for one, who is told why.
-
-    What they were called for before stands first.
-    """
-    if not closed.needs_person or closed.why in conversation.waiting_for:
-        return conversation
-    before = conversation.waiting_for if conversation.holder is Holder.WAITING else ""
-    return replace(conversation, holder=Holder.WAITING, waiting_for=f"{before} {closed.why}".strip())
+    """Nothing went out: where that wants a person, the conversation waits for one, who is told why."""
+    return called(conversation, Why.UNREAD, closed.why) if closed.needs_person else conversation
 
 
 def _draw_id() -> str:

@@ -8,12 +8,56 @@ from intake.contact import Channel, Person
 
 
 class CaseState(StrEnum):
-    """Where a case stands. The words are the ones that a council's backlog report counts."""
+    """Where a case stands. The words are the ones that a council's backlog report counts; a misrouted one was never a
+    complaint, and is not counted."""
 
     OPEN = "open"
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    MISROUTED = "misrouted"
+
+
+class CaseOutcome(StrEnum):
+    """How a case ended. A closed set: reports count them."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    NOT_UPHELD = "not_upheld"
+    WITHDRAWN = "withdrawn"
+    RESOLVED_EARLY = "resolved_early"
+
+
+class Priority(StrEnum):
+    """How officers rank a case among their own. Whether it is urgent is another thing: that runs other clocks."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class WaitsFor(StrEnum):
+    """Whose move a case waits for, where it is not ours."""
+
+    SERVICE = "service"
+    RESIDENT = "resident"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Who works on a case, and what it waits for. ``officer`` is a name, ``team`` a key of the pack's teams.
+
+    ``remind_on`` is the day on which somebody should ask again.
+    """
+
+    officer: str = ""
+    team: str = ""
+    priority: Priority = Priority.NORMAL
+    waits_for: WaitsFor | None = None
+    waits_since: datetime | None = None
+    remind_on: date | None = None
+    outcome: CaseOutcome | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +92,7 @@ class Case:
     """A formal or urgent complaint. Times are UTC.
 
     ``points`` is our understanding, point by point; ``put_right`` what the person would like to happen. ``code_hash``
-    is kept instead of the code, which only the acknowledgement tells.
+    is kept instead of the code, which only the acknowledgement tells. ``version`` counts its changes (0: not kept yet).
     """
 
     reference: str
@@ -67,6 +111,8 @@ class Case:
     put_right: str
     stages: tuple[StageRecord, ...]
     state: CaseState = CaseState.OPEN
+    work: Work = Work()
+    version: int = 0
 
     @property
     def stage(self) -> StageRecord:

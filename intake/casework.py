@@ -12,7 +12,7 @@ from intake.conversation import Conversation
 from intake.interpretation import Detail, Interpretation, Sign
 from intake.policy import Clock, Policy, Stage, Start
 from intake.triage import Decision
-from intake.wording import quoted
+from intake.wording import about, quoted
 from intake.working_days import Span
 
 
@@ -44,7 +44,7 @@ def open_case(
 
     ``points`` is what was understood, ``received_at`` when it was first told.
     """
-    first = policy.procedures[decision.procedure].stages[0]
+    first = policy.officers.procedures[decision.procedure].stages[0]
     events = {Start.RECEIVED: received_at, Start.ACKNOWLEDGED: now}
     urgent = decision.urgent or decision.route == "urgent"
     return Case(
@@ -66,6 +66,14 @@ def open_case(
     )
 
 
+def started_anew(case: Case, policy: Policy, now: datetime) -> Case:
+    """The case at the first stage of the procedure that it follows now: its clocks run from when it was received."""
+    first = policy.officers.procedures[case.procedure].stages[0]
+    acknowledged = case.acknowledged_at or now
+    events = {Start.RECEIVED: case.received_at, Start.ACKNOWLEDGED: acknowledged}
+    return replace(case, stages=(start_stage(first, events, policy, case.urgent, acknowledged),))
+
+
 def complete(case: Case, details: Mapping[Detail, str]) -> Case:
     """The case with what the resident has told since; what was known stays where nothing new was said."""
     return replace(
@@ -77,7 +85,7 @@ def complete(case: Case, details: Mapping[Detail, str]) -> Case:
 
 def escalate(case: Case, policy: Policy, received_at: datetime, now: datetime) -> Case | None:
     """The case at its next stage, asked for at ``received_at``; None where the procedure has no further stage."""
-    stages = policy.procedures[case.procedure].stages
+    stages = policy.officers.procedures[case.procedure].stages
     keys = [stage.key for stage in stages]
     position = keys.index(case.stage.key) + 1 if case.stage.key in keys else len(keys)
     if position >= len(stages):
@@ -118,14 +126,12 @@ def opens(case: Case | None, code: str, asked_for: str) -> bool:
 
 
 def understood(reading: Interpretation, decision: Decision, policy: Policy) -> tuple[str, ...]:
-    """Our understanding, point by point, in the pack's words for what was read."""
-    return tuple(_points(reading, decision, policy))
+    """Our understanding, point by point, in the words that the pack has for officers."""
+    return tuple(_points(reading, decision, policy.officers))
 
 
 def _points(reading: Interpretation, decision: Decision, policy: Policy) -> Iterator[str]:
-    service = policy.services.get(decision.service)
-    about = service.name if service else policy.phrases["service_unknown"]
-    yield f"{policy.phrases['about']} {about}."
+    yield about(decision.service, policy)
     for sign in (Sign.REPEATED, Sign.STAFF_CONDUCT, Sign.DELAY, Sign.LOSS_HARM, Sign.HARM_TODAY, Sign.REMEDY_WANTED):
         if reading.shows(sign) and f"point_{sign}" in policy.phrases:
             yield policy.phrases[f"point_{sign}"]

@@ -1,8 +1,11 @@
 """What reaches the council: a message as it came (Kept), and what can be read in it (Contact)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+WHOLE_FORM = "form"
+"""The name among what a contact tells that says: this is the whole of a form."""
 
 
 class Channel(StrEnum):
@@ -17,6 +20,12 @@ class Channel(StrEnum):
     IN_PERSON = "in_person"
 
 
+NOT_TYPED = (Channel.PHONE, Channel.LETTER, Channel.IN_PERSON)
+"""The channels of what no resident typed: an officer enters it."""
+
+_BY_FORM = frozenset({Channel.WEB_FORM, *NOT_TYPED})
+
+
 @dataclass(frozen=True)
 class Kept:
     """A message exactly as it came, kept before anybody is told that we have it.
@@ -26,6 +35,7 @@ class Kept:
     ``sender`` and ``recipients`` are the envelope's (RFC 5321), the sender empty for the null sender. ``note`` says in
     words for an officer what was not kept of it, and why (empty: all was). ``client`` is the address of the server that
     handed it in, and ``helo`` how it called itself, where that server is not the council's own (else empty).
+    ``by_hand`` is what an officer read in it, where we could not.
     """
 
     id: str
@@ -39,6 +49,7 @@ class Kept:
     note: str = ""
     client: str = ""
     helo: str = ""
+    by_hand: "Contact | None" = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,20 @@ class SenderCheck:
 
 
 @dataclass(frozen=True)
+class Entered:
+    """What an officer entered for somebody who phoned, wrote on paper or stood before them: who, and when (UTC).
+
+    ``dated`` is the date that stands on a letter. ``decided`` are the names of what the officer decided otherwise than
+    the reading: route, service, procedure, signpost.
+    """
+
+    officer: str
+    at: datetime
+    dated: date | None = None
+    decided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contact:
     """A message that has been read.
 
@@ -118,7 +143,9 @@ class Contact:
     be read (empty: all was), ``missing`` what was not kept of it. ``message_id`` and ``references`` are written without
     angle brackets. ``tags`` are what stood after a + in those of our addresses that it was sent to (RFC 5233); a live
     channel's door names its conversation so, once its token was proved. ``told`` are answers that a form or a button
-    gave: the name of a detail and its value, or ``choice`` and the value of a choice that was offered.
+    gave: the name of a detail and its value, or ``choice`` and the value of a choice that was offered; a whole form has
+    ``form`` among them. ``language`` is the tag of the language that they chose for our pages (empty: they chose none).
+    ``entered`` is set where an officer wrote it down for them.
     """
 
     id: str
@@ -140,11 +167,21 @@ class Contact:
     tags: tuple[str, ...] = ()
     missing: str = ""
     told: tuple[tuple[str, str], ...] = ()
+    language: str = ""
+    entered: Entered | None = None
 
     @property
     def words(self) -> str:
         """Subject and text together: what triage reads."""
         return f"{self.subject}\n{self.text}".strip()
+
+    @property
+    def is_whole_form(self) -> bool:
+        """Is it a form that was filled in, checked and sent by its resident, or by an officer for them?
+
+        It is answered by a letter, and asked no more.
+        """
+        return self.channel in _BY_FORM and any(name == WHOLE_FORM for name, _ in self.told)
 
 
 class Outcome(StrEnum):
@@ -161,7 +198,8 @@ class Reply:
     """A mail that waits to go out. Its Message-ID comes from ``id``, so a repeated send is recognisably the same mail.
 
     ``references`` and ``in_reply_to`` are written without angle brackets. ``kind`` names the letter's template.
-    ``reply_to`` is where answers go (empty: to the address that it is from).
+    ``reply_to`` is where answers go (empty: to the address that it is from). ``stands``: it helps against a danger, and
+    goes out even where an officer takes over before it has.
     """
 
     id: str
@@ -174,6 +212,7 @@ class Reply:
     references: tuple[str, ...] = ()
     attempts: int = 0
     reply_to: str = ""
+    stands: bool = False
 
 
 class Ended(StrEnum):

@@ -113,53 +113,6 @@ class CaseView:
     contact: str
 
 
-@dataclass(frozen=True)
-class SetAsideLine:
-    """A contact that could not be handled. ``sender`` is the envelope's, empty for a web form."""
-
-    id: str
-    received_at: datetime
-    channel: Channel
-    sender: str
-    error: str
-
-
-@dataclass(frozen=True)
-class MailLine:
-    """A mail that could not be sent. ``kind`` names the letter's template."""
-
-    id: str
-    created_at: datetime
-    kind: str
-    to: str
-    subject: str
-    error: str
-
-
-@dataclass(frozen=True)
-class Officer:
-    """Somebody who may sign in. ``failures`` counts tries since the last success; no try counts while locked."""
-
-    name: str
-    password_hash: str
-    created_at: datetime
-    failures: int = 0
-    locked_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """A sign-in as it is kept: of its token only the SHA-256, so that reading the store lets nobody in.
-
-    ``form_token`` must come with every form that the officer sends.
-    """
-
-    token_hash: str
-    officer: str
-    form_token: str
-    expires_at: datetime
-
-
 def overdue(deadline: Deadline, calendar: WorkingCalendar, now: datetime) -> bool:
     """Has its day, or its hour where hours count, gone by unmet?"""
     if deadline.met_at is not None:

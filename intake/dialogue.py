@@ -10,17 +10,18 @@ from datetime import datetime
 
 from intake import casework
 from intake.calling import help_at_once, next_open_day, pass_on, team_called
-from intake.case import Case
+from intake.case import Case, CaseState
 from intake.casework import Drawn
-from intake.contact import Contact, Proof, Reply
-from intake.conversation import Conversation, Holder
+from intake.contact import Channel, Contact, Proof, Reply
+from intake.conversation import Conversation, Why, called
 from intake.effects import CameBack, Effect, Fields, KeepCase, PassOn, Say, Step
-from intake.interpretation import Detail, Interpretation, Sign
+from intake.interpretation import ENGLISH, Detail, Interpretation, Sign
 from intake.languages import in_their_language
 from intake.policy import Policy, Team
+from intake.presence import NOBODY, Staffing
 from intake.safety import Harm
-from intake.triage import FIRST_REPORTS, Decision, Evidence, as_route, triage
-from intake.wording import case_dates, case_fields, day, greeting, signpost_fields
+from intake.triage import BY_PROCEDURE, FIRST_REPORTS, Decision, Evidence, as_route, triage
+from intake.wording import case_fields, day, greeting, signpost_fields, status_lines
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Heard:
     the sender is not the person whose conversation they answer in. ``returned`` is the letter of ours that a bounce
     says did not arrive. ``surely``: signs that nobody can guess name the conversation, and not its reference alone.
     ``earlier`` are the services that the same person told us about in the months before, where the way it came proves
-    that they are the same.
+    that they are the same. ``staffing`` is who is there to answer just now.
     """
 
     contact: Contact
@@ -43,6 +44,7 @@ class Heard:
     returned: Reply | None = None
     surely: bool = False
     earlier: tuple[str, ...] = ()
+    staffing: Staffing = NOBODY
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def converse(
 ) -> tuple[Decision, Step[Conversation]]:
     """Triage one message of a conversation and answer it."""
     decision = triage(Evidence(heard.contact, heard.reading, heard.harms, policy, conversation.standing))
-    decision = counting_earlier(decision, heard, policy)
+    decision = as_filled_in(counting_earlier(decision, heard, policy), heard.contact, policy)
     if reason := _held(heard):
         decision = replace(decision, needs_person=True, guessed=True, reasons=(*decision.reasons, reason))
     scene = _scene(conversation, heard, decision, policy, drawn, now)
@@ -82,12 +84,45 @@ def converse(
     return decision, _with_a_person(_in_their_language(step, scene), scene)
 
 
+def answered_as(
+    conversation: Conversation,
+    heard: Heard,
+    decision: Decision,
+    policy: Policy,
+    drawn: Drawn,
+    now: datetime,
+    lead: str = "",
+) -> Step[Conversation]:
+    """What this decision brings about, whoever made it. ``lead`` is said first, after what helps against a danger."""
+    scene = _scene(conversation, heard, decision, policy, drawn, now)
+    said = "\n\n".join(filter(None, (str(scene.fields["help"]), lead)))
+    return ANSWERS[decision.route](replace(scene, fields={**scene.fields, "help": said}))
+
+
 def counting_earlier(decision: Decision, heard: Heard, policy: Policy) -> Decision:
     """Who told us before and is unhappy now complains, whatever this message alone looks like (the Code's test)."""
     again = decision.service in heard.earlier and decision.route in FIRST_REPORTS
     if not again or decision.guessed or not heard.reading.shows(Sign.DISSATISFIED):
         return decision
     return as_route(decision, "formal", policy, "Told us about the same service before, and is not satisfied now.")
+
+
+def as_filled_in(decision: Decision, contact: Contact, policy: Policy) -> Decision:
+    """A whole form tells what its resident was shown and chose. Danger that is read now goes before it, unless the
+    officer who entered it has heard otherwise.
+    """
+    told = dict(contact.told) if contact.is_whole_form else {}
+    if told.get("signpost") in policy.signposts:
+        decision = replace(decision, signpost=told["signpost"])
+    if told.get("service") in policy.services:
+        decision = replace(decision, service=told["service"])
+    entered = contact.entered
+    heard = entered is not None and "route" in entered.decided
+    route = told.get("route", "") if decision.route != "urgent" or heard else decision.route
+    why = f"As {entered.officer} entered it." if entered else "As the form was filled in."
+    decision = as_route(decision, route, policy, why) if route in ANSWERS and told else decision
+    by_procedure = decision.route in BY_PROCEDURE and told.get("procedure") in policy.procedures
+    return replace(decision, procedure=told["procedure"]) if by_procedure else decision
 
 
 def _held(heard: Heard) -> str:
@@ -108,11 +143,11 @@ def _scene(
         conversation,
         decision=conversation.decision if keep else decision,
         details=details,
-        asked=_missing(decision, details, policy),
+        asked=() if heard.contact.is_whole_form else _missing(decision, details, policy),
         urgent=conversation.urgent or decision.urgent,
     )
     fields = {
-        "greeting": greeting(conversation.person),
+        "greeting": greeting(conversation.person, policy),
         "help": help_at_once(heard.harms, policy),
         "next_open_day": next_open_day(policy, now),
     }
@@ -125,6 +160,9 @@ def _gathered(conversation: Conversation, heard: Heard) -> Mapping[Detail, str]:
     """
     if heard.contact.machine:
         return {}
+    if heard.contact.is_whole_form:
+        filled_in = dict(heard.contact.told)
+        return {detail: filled_in[detail] for detail in Detail if filled_in.get(detail)}
     told = dict(heard.reading.details)
     asked = conversation.asked
     if len(asked) == 1 and asked[0] not in told and asked[0] is not Detail.PHONE:
@@ -175,11 +213,17 @@ def _complaint(scene: _Scene) -> Step[Conversation]:
         **case_fields(case, policy),
         "code": scene.drawn.code,
         "questions": _questions(scene, conversation),
-        "on_behalf": "yes" if heard.reading.shows(Sign.ON_BEHALF) else "",
+        "on_behalf": "yes" if _for_another(heard, conversation) else "",
     }
     template = "urgent" if scene.decision.route == "urgent" else "acknowledgement"
     passed = _pass_on(replace(scene, conversation=conversation), template="case_opened")
     return Step(conversation, (KeepCase(case), _say(scene, template, fields), passed))
+
+
+def _for_another(heard: Heard, conversation: Conversation) -> bool:
+    """Do they speak for somebody else? An officer's notes of a call are in the third person and do not tell."""
+    noted = heard.contact.channel in (Channel.PHONE, Channel.IN_PERSON)
+    return Detail.BEHALF in conversation.details or (not noted and heard.reading.shows(Sign.ON_BEHALF))
 
 
 def _case_update(scene: _Scene) -> Step[Conversation]:
@@ -188,8 +232,11 @@ def _case_update(scene: _Scene) -> Step[Conversation]:
     if case is None:
         return Step(scene.conversation, (_say(scene, "update_without_case"), _pass_on(scene)))
     changed = casework.complete(case, scene.conversation.details)
-    asked = _missing(_as_case(scene.decision, case), scene.conversation.details, scene.policy)
-    conversation = replace(scene.conversation, asked=asked)
+    if scene.heard.contact.is_whole_form:
+        conversation, changed = scene.conversation, replace(changed, person=scene.conversation.person)
+    else:
+        asked = _missing(_as_case(scene.decision, case), scene.conversation.details, scene.policy)
+        conversation = replace(scene.conversation, asked=asked)
     fields = {**case_fields(changed, scene.policy), "questions": _questions(scene, conversation)}
     return Step(conversation, (KeepCase(changed), _say(scene, "case_update", fields), _pass_on(scene)))
 
@@ -218,7 +265,7 @@ def _passed_on(scene: _Scene) -> Step[Conversation]:
     policy = scene.policy
     team = policy.team_for(scene.decision.route, scene.decision.service)
     dates = {
-        f"{key}_due": day(policy.calendar.count(clock.span, scene.heard.contact.received_at).due)
+        f"{key}_due": day(policy.calendar.count(clock.span, scene.heard.contact.received_at).due, policy)
         for key, clock in policy.other_clocks.items()
         if clock.span is not None
     }
@@ -229,7 +276,7 @@ def _passed_on(scene: _Scene) -> Step[Conversation]:
 def _signposted(scene: _Scene) -> Step[Conversation]:
     """Another door: the body, its time limit, what to have at hand, and the way back to us."""
     signpost = scene.policy.signposts[scene.decision.signpost]
-    return Step(scene.conversation, (_say(scene, scene.decision.route, signpost_fields(signpost)),))
+    return Step(scene.conversation, (_say(scene, scene.decision.route, signpost_fields(signpost, scene.policy)),))
 
 
 def _status(scene: _Scene) -> Step[Conversation]:
@@ -240,16 +287,6 @@ def _status(scene: _Scene) -> Step[Conversation]:
         return Step(scene.conversation, (_say(scene, "status_unknown"),))
     lines = tuple(line for case in own for line in status_lines(case, scene.policy))
     return Step(scene.conversation, (_say(scene, "status", {"lines": lines}),))
-
-
-def status_lines(case: Case, policy: Policy) -> tuple[str, ...]:
-    """A case's status in sentences for its resident: where it stands, and the dates still promised."""
-    service = policy.services.get(case.service)
-    about = service.name if service else policy.phrases["service_unknown"]
-    received = day(policy.calendar.local_day(case.received_at))
-    stands = policy.phrases[f"state_{case.state}"]
-    dates = case_dates(case, policy) if case.next_deadline else ()
-    return (f"{case.reference}, {about}, received {received}: {stands} ({case.stage.name}).", *dates)
 
 
 def _withdrawn(scene: _Scene) -> Step[Conversation]:
@@ -264,7 +301,8 @@ def _escalation(scene: _Scene) -> Step[Conversation]:
     Outside its thread, where anybody may have written the sender's name and the reference, only a proven sender moves
     a case.
     """
-    own = [case for case in scene.heard.cases if case.person.email == scene.heard.contact.person.email]
+    theirs = (case for case in scene.heard.cases if case.state is not CaseState.MISROUTED)
+    own = [case for case in theirs if case.person.email == scene.heard.contact.person.email]
     proven = scene.heard.contact.sender_check.proof is Proof.PASSED
     threaded = scene.heard.case if scene.heard.surely or proven else None
     case = threaded or (own[0] if len(own) == 1 and proven else None)
@@ -288,7 +326,7 @@ def _handover(scene: _Scene) -> Step[Conversation]:
     is_open = scene.policy.opening.open_at(scene.now, scene.policy.calendar)
     fields: Fields = {"is_open": "yes" if is_open else "", "is_closed": "" if is_open else "yes"}
     step = Step(scene.conversation, (_say(scene, "handover", fields), _pass_on(scene)))
-    return _waiting(step, "Asks for a person.")
+    return _waiting(step, "Asks for a person.", Why.ASKED)
 
 
 def _unsure(scene: _Scene) -> Step[Conversation]:
@@ -343,7 +381,7 @@ def _came_back(scene: _Scene, letter: Reply) -> Step[Conversation]:
     contact_centre = scene.policy.teams["contact_centre"]
     again = letter.kind == "letter_came_back" or letter.to == contact_centre.email
     told = _pass_on(replace(scene, conversation=scene.before), "letter_came_back", contact_centre, reason)
-    return _waiting(Step(scene.before, (back,) if again else (back, told)), reason)
+    return _waiting(Step(scene.before, (back,) if again else (back, told)), reason, Why.UNREAD)
 
 
 # --- other languages ------------------------------------------------------------------------------------------------
@@ -360,9 +398,9 @@ def _in_their_language(step: Step[Conversation], scene: _Scene) -> Step[Conversa
 # --- calling a person -----------------------------------------------------------------------------------------------
 
 
-def _waiting(step: Step[Conversation], reason: str) -> Step[Conversation]:
+def _waiting(step: Step[Conversation], reason: str, why: Why = Why.LOOK) -> Step[Conversation]:
     """The conversation waits for a person, who is told why."""
-    return replace(step, state=replace(step.state, holder=Holder.WAITING, waiting_for=reason))
+    return replace(step, state=called(step.state, why, reason))
 
 
 def _with_a_person(step: Step[Conversation], scene: _Scene) -> Step[Conversation]:
@@ -371,6 +409,15 @@ def _with_a_person(step: Step[Conversation], scene: _Scene) -> Step[Conversation
     reason = "Someone may come to harm: act now." if scene.decision.urgent else scene.decision.reasons[-1]
     template = "officer_called_now" if scene.decision.urgent else "officer_called"
     call: Effect = _pass_on(replace(scene, conversation=step.state), template, team, reason)
-    waiting = _waiting(step, reason)
-    said = (effect for effect in waiting.effects if not (isinstance(effect, PassOn) and effect.team == team))
+    waiting = _waiting(step, reason, _why(scene))
+    to = team.email
+    said = (effect for effect in waiting.effects if not (isinstance(effect, PassOn) and effect.team.email == to))
     return replace(waiting, effects=(*said, call))
+
+
+def _why(scene: _Scene) -> Why:
+    if scene.decision.urgent:
+        return Why.DANGER
+    if scene.heard.reading.language != ENGLISH:
+        return Why.LANGUAGE
+    return Why.UNSURE if scene.decision.guessed else Why.LOOK

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intake.contact import Attempt, Ended, Reply
-from intake.conversation import Holder
+from intake.conversation import Holder, Why, called
 from intake.errors import CannotBeSent, EndedUnclear, OurMove
 from intake.ports import Clock, Sender, Store, UnitOfWork
+from intake.takeover import is_held_back
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Dispatch:
             unit.outbox.attempt(attempt)
             if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
-                _call_person(unit, reply, attempt.line)
+                _call_person(unit, reply, attempt.line, attempt.at)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)
 
@@ -78,17 +79,26 @@ class Dispatch:
 def _claim(unit: UnitOfWork, now: datetime) -> Reply | None:
     """The oldest mail that is due. An earlier attempt at it of which no end is kept is kept as unclear."""
     reply = unit.outbox.claim(now, now + LEASE)
+    while reply is not None and _is_held_back(unit, reply):
+        unit.outbox.hold_back(reply.id)
+        reply = unit.outbox.claim(now, now + LEASE)
     if reply is not None and reply.attempts > 1 and len(unit.outbox.attempts_of(reply.id)) < reply.attempts - 1:
         unit.outbox.attempt(Attempt(reply.id, now, Ended.UNCLEAR, _STOPPED))
     return reply
 
 
-def _call_person(unit: UnitOfWork, reply: Reply, line: str) -> None:
+def _is_held_back(unit: UnitOfWork, reply: Reply) -> bool:
+    """Has an officer taken over since the assistant wrote it, so that it would speak in between?"""
+    conversation = unit.conversations.get(reply.conversation)
+    return conversation is not None and is_held_back(reply, conversation)
+
+
+def _call_person(unit: UnitOfWork, reply: Reply, line: str, now: datetime) -> None:
     """Somebody was to read this letter and will not: its conversation waits for a person, unless one has it."""
     conversation = unit.conversations.get(reply.conversation)
     if conversation is not None and conversation.holder is Holder.ASSISTANT:
-        reason = f"A letter could not be sent, so it was not read: {line}"
-        unit.conversations.keep(replace(conversation, holder=Holder.WAITING, waiting_for=reason))
+        waits = called(conversation, Why.UNREAD, f"A letter could not be sent, so it was not read: {line}")
+        unit.conversations.keep(replace(waits, waiting_since=now))
 
 
 def _end(error: Exception) -> Ended:

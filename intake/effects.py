@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from intake.case import Case
@@ -37,10 +37,14 @@ class Say:
 
 @dataclass(frozen=True)
 class Tell:
-    """Say this in the conversation itself, with the choices that may be taken at it."""
+    """Say this in the conversation itself, with the choices that may be taken at it.
+
+    ``stands``: it goes out even where an officer takes over before it has.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    stands: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,15 @@ class PassOn:
 
 
 @dataclass(frozen=True)
+class AskCall:
+    """Somebody is to call this number until then (UTC). ``good_time`` is when it suits them, in their words."""
+
+    phone: str
+    until: datetime
+    good_time: str = ""
+
+
+@dataclass(frozen=True)
 class KeepCase:
     """Keep this case, new or changed."""
 
@@ -77,7 +90,7 @@ class CameBack:
     lasting: bool
 
 
-Effect = Say | Tell | Write | PassOn | KeepCase | CameBack
+Effect = Say | Tell | Write | PassOn | AskCall | KeepCase | CameBack
 
 
 @dataclass(frozen=True)

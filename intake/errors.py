@@ -2,7 +2,10 @@
 
 RightdoorError
 ├── SendersMove             whoever wrote or typed something can put it right
-│   └── UnknownMailbox      the mail was sent to an address that is not one of ours
+│   ├── UnknownMailbox      the mail was sent to an address that is not one of ours
+│   ├── NotTheirs           an officer answers a conversation that somebody else has by now
+│   ├── CaseMoved           a case was changed by somebody else since its page was shown
+│   └── NotProved           a passkey or a provider's word about who signs in cannot be believed
 ├── CouncilsMove            someone at the council must change a setting or the policy pack
 │   ├── WrongSetting
 │   └── WrongPack           carries every mistake, each with file, line and remedy
@@ -12,7 +15,8 @@ RightdoorError
     ├── NotSentYet          the way out did not take the mail just now: try again later
     │   └── EndedUnclear    it may have been taken: try again under the same Message-ID
     ├── CannotBeSent        the way out will never take this mail: a person must see it
-    └── NoToken             the sign-in service gave no token for a mailbox: try again later
+    ├── NoToken             the sign-in service gave no token for a mailbox: try again later
+    └── ProviderDown        the provider of single sign-on does not answer: sign in by another way
 """
 
 from collections.abc import Sequence
@@ -28,6 +32,18 @@ class SendersMove(RightdoorError):
 
 class UnknownMailbox(SendersMove):
     """There is no such mailbox here."""
+
+
+class NotTheirs(SendersMove):
+    """Another officer has this conversation, or nobody has; the message says who and since when."""
+
+
+class CaseMoved(SendersMove):
+    """The case was changed since its page was shown; the message says by whom and what. Nothing was done."""
+
+
+class NotProved(SendersMove):
+    """Who signs in could not be proved; the message says in plain words what to do, and nothing of the inside."""
 
 
 class CouncilsMove(RightdoorError):
@@ -72,3 +88,7 @@ class CannotBeSent(OurMove):
 
 class NoToken(OurMove):
     """The sign-in service gave no token for a mailbox: try again later."""
+
+
+class ProviderDown(OurMove):
+    """The provider of single sign-on does not answer, or not as it should: officers sign in by another way."""

@@ -8,11 +8,12 @@ from intake.interpretation import Detail
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few answers: what its button says, what it means to us, and phrases that people type for it."""
+    """One of a few answers: its label, what it means to us, and phrases that people type for it and against it."""
 
     label: str
     value: str
     words: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Question:
     """How a detail is asked for.
 
     ``again`` is said where the answer could not be taken; ``label`` names the detail in a summary, ``named`` are
-    phrases by which a resident names it when they correct it. ``may_skip``: it goes on without an answer.
+    phrases by which a resident names it when they correct it. ``may_skip``: it goes on without an answer. ``spoken`` is
+    how an officer asks it aloud (empty: in the same words).
     """
 
     ask: str
@@ -29,6 +31,7 @@ class Question:
     named: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     may_skip: bool = True
+    spoken: str = ""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ class Matter:
     words: str
     route: Guess
     service: Guess
+    details: tuple[tuple[Detail, str], ...] = ()
 
 
 @dataclass(frozen=True)

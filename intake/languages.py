@@ -12,7 +12,7 @@ from datetime import date, datetime
 from intake.calling import next_open_date
 from intake.effects import Fields, InTheirLanguage
 from intake.interpretation import Interpretation
-from intake.policy import Council, Language, Policy
+from intake.policy import ENGLISH_TAG, Council, Language, Policy
 from intake.wording import Words, say_it
 
 FIELDS = frozenset({"next_open_day", "council", "council_phone"})
@@ -42,8 +42,10 @@ class Passage:
 def in_their_language(
     reading: Interpretation, policy: Policy, now: datetime, *, danger: bool = False
 ) -> InTheirLanguage | None:
-    """What to say to who wrote this in their own language; None where it is English or the pack has no words for it."""
-    language = policy.languages.get(reading.language)
+    """What to say to who wrote this in their own language; None where it is English or the pack has no words for it,
+    and where all that we say is in another language anyway.
+    """
+    language = policy.languages.get(reading.language) if policy.tag == ENGLISH_TAG else None
     return InTheirLanguage(language, next_open_date(policy, now), danger) if language else None
 
 
@@ -65,8 +67,21 @@ def with_english(beside: InTheirLanguage, english: str, council: Council) -> str
 
 def help_with_english(reading: Interpretation, english: str, policy: Policy) -> str:
     """Help for who may come to harm: a line in their language, then the English ones."""
-    language = policy.languages.get(reading.language)
+    language = policy.languages.get(reading.language) if policy.tag == ENGLISH_TAG else None
     return _one_above_the_other(language, language.harm, english) if language else english
+
+
+def marked(words: Words, policy: Policy) -> Words:
+    """A letter that is whole in the policy's language; a mark says which, unless it is English."""
+    if policy.tag == ENGLISH_TAG:
+        return words
+    return Words(words.subject, f"[{policy.tag}] {policy.own_name}\n{words.body}")
+
+
+def whole(text: str) -> Passage:
+    """A text without its mark where all of it is in one language, with that language's tag; as it is otherwise."""
+    parts = passages(text)
+    return parts[0] if len(parts) == 1 and parts[0].tag else Passage("", "", text)
 
 
 def passages(text: str) -> tuple[Passage, ...]:

@@ -1,13 +1,18 @@
 """A council's policy as values. They come from its policy pack (config/councils/...), which the council edits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 
 from intake.flow import Flow
+from intake.form_words import FormWords
+from intake.incidents import IncidentWords
 from intake.working_days import Span, WorkingCalendar
+
+ENGLISH_TAG = "en"
+"""The tag of the language that a pack has whole in any case, and that officers read."""
 
 
 class Start(StrEnum):
@@ -52,7 +57,8 @@ class Team:
 class Service:
     """A service in residents' words. ``first_report`` is the route of a first report or request about it.
 
-    ``words`` are phrases (intake.phrases' language) by which a message is recognised as being about it.
+    ``words`` are phrases (intake.phrases' language) by which a message is recognised as being about it. With
+    ``need_to_know`` only officers who have it among their own services see what is of it.
     """
 
     key: str
@@ -65,6 +71,7 @@ class Service:
     first_report: str
     asks_where: bool
     lgsl: tuple[int, ...] = ()
+    need_to_know: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,10 +208,43 @@ class Language:
 
 
 @dataclass(frozen=True)
+class Live:
+    """Live conversations that officers take over.
+
+    ``places`` is how many one officer takes at once until they say otherwise. Who waits is told after
+    ``patience_minutes`` that they wait still. ``call_back_hours`` are counted while the contact centre is open.
+    """
+
+    places: int = 3
+    patience_minutes: int = 10
+    call_back_hours: int = 4
+
+
+@dataclass(frozen=True)
+class CannedWords:
+    """Words that officers write letters with, with ((variables)). ``kind`` is a LetterKind."""
+
+    name: str
+    kind: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Canned:
+    """The canned words by key, and the kinds of letters that a second officer must check before they go."""
+
+    words: Mapping[str, CannedWords] = field(default_factory=dict)
+    check: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything that a council decides for itself.
 
-    ``procedures`` stand under the four names that services use, ``languages`` under their English names.
+    ``procedures`` stand under the four names that services use, ``languages`` under their English names. ``unclear`` is
+    the help where somebody may be in danger and nothing tells which. ``pages`` are the words of residents' pages. All
+    words are in the language of ``tag`` (BCP 47), which calls itself ``own_name``; ``tongues`` holds the same policy in
+    every language that the pack has whole, by its tag.
     """
 
     council: Council
@@ -213,6 +253,7 @@ class Policy:
     procedures: Mapping[str, Procedure]
     other_clocks: Mapping[str, Clock]
     triggers: tuple[Trigger, ...]
+    unclear: Trigger
     templates: Mapping[str, Template]
     phrases: Mapping[str, str]
     questions: Mapping[str, str]
@@ -226,7 +267,24 @@ class Policy:
     letters_a_day: int
     parked: frozenset[str]
     flow: Flow
+    form: FormWords
     languages: Mapping[str, Language]
+    live: Live = Live()
+    incidents: IncidentWords = field(default_factory=IncidentWords)
+    canned: Canned = Canned()
+    pages: Mapping[str, str] = field(default_factory=dict)
+    tag: str = ENGLISH_TAG
+    own_name: str = "English"
+    tongues: Mapping[str, "Policy"] = field(default_factory=dict, repr=False, compare=False)
+
+    def in_tongue(self, tag: str) -> "Policy":
+        """The same policy in the words of this language; in these where the pack does not have it whole."""
+        return self if tag == self.tag else self.tongues.get(tag, self)
+
+    @property
+    def officers(self) -> "Policy":
+        """The same policy in the words that officers and teams read: English."""
+        return self.in_tongue(ENGLISH_TAG)
 
     def team_for(self, route: str, service: str) -> Team:
         """The team that takes a contact of this route: the route's own where it has one, else the service's."""
@@ -235,6 +293,11 @@ class Policy:
         if service in self.services:
             return self.services[service].team
         return self.teams["contact_centre"]
+
+    @cached_property
+    def need_to_know(self) -> frozenset[str]:
+        """The services that only some officers may see."""
+        return frozenset(service.key for service in self.services.values() if service.need_to_know)
 
     @cached_property
     def team_addresses(self) -> frozenset[str]:

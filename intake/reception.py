@@ -17,7 +17,9 @@ from intake.errors import CannotKeep, ChangedMeanwhile
 from intake.interpretation import Interpretation
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Readers, SenderChecks, Store, UnitOfWork
+from intake.presence import NOBODY
 from intake.safety import Harm, find_harms
+from intake.takeover import noting_abuse, while_held
 from intake.talk import fell_silent, is_live, talk
 from intake.threads import (
     belongs,
@@ -27,6 +29,7 @@ from intake.threads import (
     letters_named,
     references_in,
 )
+from intake.tongues import speaking
 
 log = logging.getLogger(__name__)
 
@@ -115,10 +118,10 @@ class Reception:
         return True
 
     async def _handle(self, kept: Kept) -> None:
-        contact = _whole(await asyncio.to_thread(self.readers[kept.channel], kept), kept)
+        contact = kept.by_hand or _whole(await asyncio.to_thread(self.readers[kept.channel], kept), kept)
         if self.checks is not None and kept.channel is Channel.EMAIL:
             contact = replace(contact, sender_check=await self.checks.check(kept, contact))
-        words = _read_words(contact, self.policy)[:MOST_WORDS]
+        words = read_words(contact, self.policy)[:MOST_WORDS]
         reading = await self.interpreter.interpret(words, self.policy.calendar.local_day(kept.received_at))
         harms = await asyncio.to_thread(find_harms, words, reading, self.policy)
         drawn = await self._drawing.take()
@@ -133,6 +136,7 @@ class Reception:
         now = self.clock()
         letter = unit.outbox.letter(letters_named(contact))
         conversation, stranger = _conversation(unit, contact, reading, letter, self.policy)
+        conversation = speaking(conversation, contact, reading, self.policy, now)
         if not contact.automatic:
             unit.addresses.revive(contact.person.email)
         case = unit.cases.get(conversation.case) if conversation.case else None
@@ -143,15 +147,19 @@ class Reception:
         named = conversations_named(contact.tags)
         surely = conversation.id in (*named, letter.conversation if letter else "")
         earlier = _told_before(unit, contact, conversation, now)
-        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely, earlier)
-        respond = talk if is_live(contact) else converse
-        decision, step = respond(conversation, heard, self.policy, drawn, now)
+        staffing = unit.centre.staffing(now) if is_live(contact) else NOBODY
+        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely, earlier, staffing)
+        policy = self.policy.in_tongue(conversation.language)
+        letters = while_held if conversation.holder is Holder.OFFICER else converse
+        respond = talk if is_live(contact) else letters
+        decision, step = respond(conversation, heard, policy, drawn, now)
+        step = noting_abuse(step, contact, policy)
         speaker = Speaker.MACHINE if contact.machine else Speaker.RESIDENT
         unit.conversations.add_turn(conversation.id, Turn(contact.received_at, speaker, contact.text, contact.id))
-        after = carry_out(step, contact, unit, self.policy, now)
+        after = carry_out(step, contact, unit, policy, now)
         answered = any(isinstance(effect, Say | Tell) for effect in step.effects)
         outcome = Outcome.ANSWERED if answered else Outcome.RECORDED
-        if after.holder is Holder.WAITING:
+        if after.holder is not Holder.ASSISTANT:
             outcome = Outcome.WITH_A_PERSON
         unit.attachments.keep(contact, now)
         unit.inbox.finish(contact, conversation.id, decision, outcome, now)
@@ -186,9 +194,10 @@ class Reception:
         if conversation is None:
             return None
         _check_free(unit, drawn)
-        step = fell_silent(conversation, self.policy, drawn, now)
+        policy = self.policy.in_tongue(conversation.language)
+        step = fell_silent(conversation, policy, drawn, now)
         silence = Contact("", conversation.channel, now, Person(), "", "")
-        carry_out(step, silence, unit, self.policy, now)
+        carry_out(step, silence, unit, policy, now)
         return step
 
     async def _give_up(self, kept: Kept, reason: str) -> None:
@@ -221,7 +230,7 @@ def _check_free(unit: UnitOfWork, drawn: Drawn) -> None:
         raise ChangedMeanwhile("the reference that was drawn is taken; the next attempt draws again")
 
 
-def _read_words(contact: Contact, policy: Policy) -> str:
+def read_words(contact: Contact, policy: Policy) -> str:
     """Subject and text, without the references in the subject: drawn at random, they say nothing of the matter."""
     subject = contact.subject
     for reference in references_in(subject, policy.council.prefix):
@@ -246,7 +255,9 @@ def _conversation(
     """
     known = _named(unit, contact, letter, policy)
     if is_live(contact):
-        return known or _new(contact, next(filter(is_conversation, conversations_named(contact.tags)), "")), False
+        return known or _new(contact, _named_by_door(contact)), False
+    if contact.is_whole_form:
+        return _filled_in_further(known, contact) if known else _new(contact, _named_by_door(contact)), False
     of_a_letter = contact.machine is not None and letter is not None and not contact.trouble
     own = known is not None and (of_a_letter or belongs(known, contact))
     if known is not None and own and (contact.machine or not is_new_matter(known, reading)):
@@ -290,6 +301,22 @@ def _named(unit: UnitOfWork, contact: Contact, letter: Reply | None, policy: Pol
     cases = map(unit.cases.get, references_in(contact.subject, policy.council.prefix))
     case = next((case for case in cases if case), None)
     return unit.conversations.get(case.conversation) if case else None
+
+
+def _named_by_door(contact: Contact) -> str:
+    return next(filter(is_conversation, conversations_named(contact.tags)), "")
+
+
+def _filled_in_further(known: Conversation, contact: Contact) -> Conversation:
+    """What the rest of a form says of its person, whom the first part may not have named."""
+    before, now = known.person, contact.person
+    person = Person(
+        name=now.name or before.name,
+        email=now.email or before.email,
+        phone=now.phone or before.phone,
+        address=now.address or before.address,
+    )
+    return replace(known, person=person)
 
 
 def _again(known: Conversation, contact: Contact) -> Conversation:

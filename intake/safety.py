@@ -3,6 +3,7 @@
 Two see to it. The words of the pack (safety.yaml), which the council's safeguarding lead audits; their language is
 intake.phrases'. And the interpreter's reading of harm today, for danger that is told without such words. Where the
 words stand in a message that reads as history or a figure of speech, a person reads it: they are never passed over.
+Where danger is read and its kind is not sure, the help is the pack's neutral one.
 """
 
 from dataclasses import dataclass, replace
@@ -14,8 +15,17 @@ from intake.policy import Level, Policy, Trigger
 OVER = 0.05
 """Where harm today reads less likely than this, safety words are taken for history, negation or a figure of speech."""
 
+FEW_WORDS = 3
+"""So few are too few to be read as history: nothing was learned from such, and they may be of another language."""
+
 KIND = 0.3
-"""How likely a kind of harm must read to be named beside others; the likeliest is always named."""
+"""How likely a kind of harm must read to be named, where harm itself reads likelier than not or words show it."""
+
+KIND_IN_DOUBT = 0.5
+"""How likely a kind must read where it is not even likely that there is harm."""
+
+LIKELY = 0.5
+"""How likely harm today must read for a complaint or request to be an urgent complaint, and for no doubt about it."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +51,13 @@ def find_harms(text: str, reading: Interpretation, policy: Policy) -> tuple[Harm
     today = next((signal for signal in reading.signals if signal.sign is Sign.HARM_TODAY), None)
     if today is None:
         return shown
-    if today.confidence < OVER and reading.language == ENGLISH and not reading.cut:
-        return tuple(replace(harm, over=True) for harm in shown)
+    if today.confidence < OVER:
+        may_be_over = reading.language == ENGLISH and not reading.cut and len(text.split()) > FEW_WORDS
+        return tuple(replace(harm, over=may_be_over) for harm in shown)
     if today.confidence < policy.alarm:
         return shown
-    return shown + _read(reading, policy, frozenset(harm.trigger.key for harm in shown))
+    found = shown + _read(reading, policy, shown)
+    return found if any(harm.today for harm in found) else (*found, Harm(policy.unclear, today.words))
 
 
 def look(text: str, triggers: tuple[Trigger, ...]) -> tuple[Harm, ...]:
@@ -62,10 +74,10 @@ def _look_for(trigger: Trigger, text: Text) -> Harm | None:
     return Harm(trigger, f"{found} … {also}" if also else found)
 
 
-def _read(reading: Interpretation, policy: Policy, shown: frozenset[str]) -> tuple[Harm, ...]:
-    """The harms that are read without such words."""
-    known = {trigger.key: trigger for trigger in policy.triggers if trigger.key not in shown}
-    kinds = [guess.key for guess in reading.harms if guess.key in known]
-    likely = [guess.key for guess in reading.harms if guess.key in known and guess.confidence >= KIND]
-    words = reading.sign(Sign.HARM_TODAY).words
-    return tuple(Harm(known[key], words) for key in likely or ([] if shown else kinds[:1]))
+def _read(reading: Interpretation, policy: Policy, shown: tuple[Harm, ...]) -> tuple[Harm, ...]:
+    """The harms that are read without such words. A kind that is not sure is not named: its help might mislead."""
+    known = {trigger.key: trigger for trigger in policy.triggers}
+    today, words = reading.sign(Sign.HARM_TODAY), {harm.trigger.key for harm in shown}
+    least = KIND if words or today.confidence >= LIKELY else KIND_IN_DOUBT
+    kinds = (guess.key for guess in reading.harms if guess.confidence >= least)
+    return tuple(Harm(known[key], today.words) for key in kinds if key in known and key not in words)

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 
 from intake.casework import Drawn
 from intake.contact import Channel, Contact, Person
-from intake.conversation import Conversation, Holder, Later
+from intake.conversation import Conversation, Holder, Later, Why
 from intake.dialogue import Heard
 from intake.effects import Step, Tell
 from intake.gathering import leave_out, record, wanted
 from intake.interpretation import Detail, Interpretation
+from intake.phrases import Text, find
 from intake.policy import Policy
+from intake.talk_answers import answer, leave_it_out
 from intake.talk_choices import choose
 from intake.talk_corrections import correct
 from intake.talk_danger import alarmed, danger, new_harms
@@ -23,9 +25,11 @@ from intake.talk_endings import finished, go_on, is_pending, open_case, told_to_
 from intake.talk_matters import begin_anew, new_matter
 from intake.talk_moves import aside, courtesy, file_instead, not_kept, start_again, stop, withdraw
 from intake.talk_people import held, wants_person
-from intake.talk_repairs import another_matter, answer, leave_it_out, more_of_it, not_understood
+from intake.talk_repairs import another_matter, more_of_it, not_understood
 from intake.talk_returns import begin
 from intake.talk_scene import NOBODY_DECIDED, Scene, tell
+from intake.talk_unread import as_heard, by_choices
+from intake.talk_ways import another_way
 from intake.triage import Decision, PassedOver
 from intake.typed import Typed
 
@@ -35,6 +39,14 @@ LIVE = frozenset({Channel.WEBCHAT, Channel.TELEGRAM})
 SILENCE = timedelta(minutes=30)
 FORM_SILENCE = timedelta(days=1)
 """How long nothing may be said before silence is taken for an answer; a form may be laid aside for longer."""
+
+
+_FEW_WORDS = 15
+"""A need is noted with its sentence where that holds no more words."""
+
+_OF_CHILDREN = "children_social_care"
+_READ = 4_000
+"""Characters of a story that are looked through for who tells it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ MOVES = (
     Move("file", "a file or something unreadable instead of words", file_instead),
     Move("stop", "wants to stop", stop),
     Move("start_again", "wants to start again", start_again),
+    Move("way", "wants to be reached another way", another_way),
     Move("person", "wants a person", wants_person),
     Move("choice", "takes a choice that was offered", choose),
     Move("leaves_out", "does not know what was asked, or will not say it", leave_it_out),
@@ -61,6 +74,7 @@ MOVES = (
     Move("another", "another matter while one is dealt with", another_matter),
     Move("answer", "answers what was asked, or another question", answer),
     Move("courtesy", "thanks or greets", courtesy),
+    Move("unread", "begins a matter in a language that no machine reads", by_choices),
     Move("matter", "begins a matter, or comes back to one", begin),
     Move("more", "more about the matter while a choice is open", more_of_it),
     Move("not_understood", "everything else", not_understood),
@@ -70,13 +84,14 @@ MOVES = (
 
 def is_live(contact: Contact) -> bool:
     """Is it a turn of a live conversation, rather than a letter?"""
-    return contact.channel in LIVE or bool(contact.told)
+    return contact.channel in LIVE or (bool(contact.told) and not contact.is_whole_form)
 
 
 def talk(
     conversation: Conversation, heard: Heard, policy: Policy, drawn: Drawn, now: datetime
 ) -> tuple[Decision, Step[Conversation]]:
     """Answer one turn: the decision that is kept with it, and what is to be done."""
+    heard = as_heard(heard, policy)
     scene = Scene(heard, _needs(conversation, heard.contact, policy), policy, drawn, now)
     passed: list[PassedOver] = []
     for move in MOVES:
@@ -87,10 +102,25 @@ def talk(
     assert step is not None, "the last move of the table always fits"
     if move.make is not danger:
         step = alarmed(scene, step)
+    step = _with_advocate(scene, step)
     if heard.contact.missing and move.make is not file_instead:
         step = _with_note(step, Tell(not_kept(scene)), last=move.make is danger)
     decision = _decision(scene, step, move, tuple(passed))
-    return decision, _timed(_later(scene, _missed_no_more(conversation, step)), policy, now)
+    return decision, timed(_later(scene, _missed_no_more(conversation, step)), policy, now)
+
+
+def _with_advocate(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
+    """Who is young and complains of children's social care is told of their right (Children Act 1989, section 26A)."""
+    conversation, decision = step.state, step.state.decision
+    if conversation.talk.advocate or decision is None or decision.procedure != _OF_CHILDREN:
+        return step
+    told = Text.of(f"{conversation.details.get(Detail.WHAT, '')[:_READ]} {scene.typed.text[:_READ]}")
+    if not find(scene.policy.flow.words["young"], told):
+        return step
+    state = replace(conversation, talk=replace(conversation.talk, advocate=True))
+    *before, last = step.effects or (Tell(""),)
+    said = Tell(scene.say("advocate"))
+    return Step(state, (*before, said, last) if isinstance(last, Tell) and last.text else (*step.effects, said))
 
 
 def _with_note(step: Step[Conversation], note: Tell, last: bool) -> Step[Conversation]:
@@ -105,7 +135,7 @@ def fell_silent(conversation: Conversation, policy: Policy, drawn: Drawn, now: d
         return Step(quiet)
     scene = Scene(_nothing_heard(conversation, now), quiet, policy, drawn, now)
     step = _without_answers(scene, quiet)
-    return _timed(_later(scene, step), policy, now)
+    return timed(_later(scene, step), policy, now)
 
 
 def _without_answers(scene: Scene, conversation: Conversation) -> Step[Conversation]:
@@ -129,7 +159,7 @@ def _read_by_a_person(scene: Scene, conversation: Conversation) -> Step[Conversa
     call = told_to_team(scene, conversation, "officer_called", reason)
     said = scene.say("dropped" if conversation.talk.leaving else "request_silent")
     step = tell(finished(conversation), said, effects=(call,))
-    return waiting(step, reason, handed_over=False)
+    return waiting(step, reason, Why.UNSURE, handed_over=False)
 
 
 def _needs(conversation: Conversation, contact: Contact, policy: Policy) -> Conversation:
@@ -139,7 +169,8 @@ def _needs(conversation: Conversation, contact: Contact, policy: Policy) -> Conv
         return conversation
     found = typed.holds("needs")
     sentence = next((part for part in re.split(r"[.!?\n]+", typed.text) if found in part), found)
-    noted = record(conversation, Detail.NEEDS, sentence.strip()[:300])
+    said = sentence.strip() if len(sentence.split()) <= _FEW_WORDS else found
+    noted = record(conversation, Detail.NEEDS, said[:300])
     return replace(noted, talk=conversation.talk)
 
 
@@ -194,7 +225,7 @@ def _nothing_heard(conversation: Conversation, now: datetime) -> Heard:
     return Heard(contact, Interpretation(), ())
 
 
-def _timed(step: Step[Conversation], policy: Policy, now: datetime) -> Step[Conversation]:
+def timed(step: Step[Conversation], policy: Policy, now: datetime) -> Step[Conversation]:
     """When silence will be taken for an answer, if anything hangs."""
     conversation = step.state
     patience = FORM_SILENCE if conversation.channel is Channel.WEB_FORM else SILENCE

@@ -40,7 +40,9 @@ def choose(scene: Scene) -> Moved:
 def is_answer(scene: Scene) -> bool:
     """Does the choice belong to the question of a detail?"""
     questions = scene.policy.flow.questions
-    return scene.asking is not None and any(scene.chosen == choice for choice in questions[scene.asking].choices)
+    if scene.asking is None or scene.chosen is None:
+        return False
+    return any(scene.chosen.value == choice.value for choice in questions[scene.asking].choices)
 
 
 def _route(scene: Scene, route: str) -> Step[Conversation]:
@@ -89,6 +91,8 @@ def _drop(scene: Scene) -> Step[Conversation]:
 def _resume(scene: Scene) -> Step[Conversation]:
     """On with the assistant, where it was."""
     conversation = replace(scene.conversation, talk=replace(scene.conversation.talk, waits=False))
+    if conversation.decision is None and conversation.talk.later:
+        return tell(finished(conversation), scene.say("going_on"))
     if conversation.talk.done:
         return tell(conversation, scene.say("tell_us"))
     return go_on(scene, conversation, scene.say("going_on"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from intake.conversation import Conversation
 from intake.effects import Step
 from intake.gathering import (
+    emails_in,
     forget,
     known,
     record,
@@ -14,7 +15,8 @@ from intake.gathering import (
     taken,
 )
 from intake.interpretation import Detail
-from intake.talk_endings import case_completed, go_on, summary
+from intake.spelling import respelt
+from intake.talk_endings import case_completed, go_on, letter_told, summary
 from intake.talk_scene import Scene, ask, repeat, tell
 from intake.typed import Typed
 
@@ -28,12 +30,39 @@ _MOST_PATCHED = 3
 def correct(scene: Scene) -> Moved:
     """What was told is told anew: a detail that is named, one that is read, or the one that was given last."""
     typed, conversation = scene.typed, scene.conversation
+    if step := _another_email(scene) or _respelt(scene):
+        return step
     says = typed.holds("correction") or typed.holds("wrong")
     if not (says or conversation.talk.confirming) or typed.count > _CORRECTION_WORDS or not known(conversation):
         return None
     if scene.asking is not None and scene.heard.reading.detail(scene.asking):
         return None
     return _named(scene) or _read_anew(scene) or (_patched(scene) if says else None)
+
+
+def _another_email(scene: Scene) -> Moved:
+    """An address in a few words that is not the one they gave: it takes its place."""
+    known_one, few = scene.conversation.person.email, scene.typed.count <= _CORRECTION_WORDS
+    if not known_one or not few or scene.asking is Detail.EMAIL or scene.heard.contact.told:
+        return None
+    others = {found.lower() for found in emails_in(scene.typed.text, scene.policy)} - {known_one}
+    if len(others) != 1:
+        return None
+    return _corrected(scene, record(scene.conversation, Detail.EMAIL, others.pop()), Detail.EMAIL)
+
+
+def _respelt(scene: Scene) -> Moved:
+    """A letter, a number or an ending of what they gave last, or of their name or address, is put right."""
+    told, asking = known(scene.conversation), scene.asking
+    if asking is Detail.WHAT or scene.chosen is not None or scene.heard.contact.told:
+        return None
+    for detail in dict.fromkeys((scene.conversation.talk.last, *_RESPELT)):
+        if detail is None or detail not in told or detail in _BY_CHOICE:
+            continue
+        value = respelt(told[detail], scene.typed.text, scene.policy.flow.words)
+        if value and (detail is not Detail.EMAIL or emails_in(value, scene.policy)):
+            return _corrected(scene, record(scene.conversation, detail, value), detail)
+    return None
 
 
 def _named(scene: Scene) -> Moved:
@@ -104,13 +133,15 @@ def _corrected(scene: Scene, conversation: Conversation, detail: Detail) -> Step
     value = shown(detail, known(conversation)[detail], scene.policy)
     said = scene.say("corrected", label=label, value=value)
     if scene.conversation.talk.done:
-        return tell(conversation, said, effects=case_completed(scene, conversation))
+        return tell(conversation, said, *letter_told(scene, conversation), effects=case_completed(scene, conversation))
     if conversation.talk.prompt and scene.asking is None and not conversation.talk.confirming:
         return repeat(conversation, said)
-    return summary(scene, conversation) if conversation.talk.confirming else go_on(scene, conversation, said)
+    return summary(scene, conversation, said) if conversation.talk.confirming else go_on(scene, conversation, said)
 
 
 _WITH = re.compile(r"\s(?:(?:with|not|instead of|rather than)\s|(?:was|is) (?:right|correct)\b)", re.IGNORECASE)
 _EDGES = re.compile(r"^\W*(?:(?:is|was|should|be|to|it's|its|as|wrong|not|right|please|incorrect|spelt)\b\W*){0,6}")
+_RESPELT = (Detail.EMAIL, Detail.NAME, Detail.WHERE, Detail.PHONE, Detail.ADDRESS)
+_BY_CHOICE = (Detail.WHAT, Detail.REPLY_BY, Detail.CONSENT, Detail.EARLIER)
 _REACHING = (Detail.EMAIL, Detail.PHONE, Detail.ADDRESS)
 _ANEW = (Detail.WHERE, Detail.PUT_RIGHT, Detail.NAME, Detail.EMAIL, Detail.PHONE, Detail.REFERENCE, Detail.WHEN)

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from intake.calling import help_at_once, pass_on, team_called
-from intake.conversation import Conversation, Holder
+from intake.conversation import Conversation, Holder, Why
 from intake.effects import Effect, Step, Tell
 from intake.gathering import taken
 from intake.interpretation import Detail, Sign
 from intake.languages import help_with_english
 from intake.policy import Level
-from intake.safety import Harm, look
+from intake.safety import Harm
 from intake.talk_endings import waiting
-from intake.talk_matters import new_matter, noted, open_urgent
+from intake.talk_matters import ACT_NOW, new_matter, noted, open_urgent
 from intake.talk_scene import NOBODY_DECIDED, Scene, ask, buttons, offer, tell
-from intake.triage import LIKELY, Evidence, Standing, as_route, triage
+from intake.triage import Evidence, Standing, as_route, triage
 
 _SCRAP = 3
 _SCRAP_LIKELY = 0.8
@@ -29,10 +29,10 @@ Moved = Step[Conversation] | None
 def danger(scene: Scene) -> Moved:
     """Somebody may come to harm today: help is said at once, a person is called, a complaint to us is opened."""
     new = new_harms(scene)
-    if not new or not is_certain(scene, new):
+    if not new or not scene.danger_is_sure:
         return None
     conversation = _helped(scene, new)
-    said = Tell(conversation.talk.help)
+    said = Tell(conversation.talk.help, stands=True)
     if conversation.holder is Holder.OFFICER or conversation.own_case:
         return _called(scene, conversation, said)
     decision = triage(Evidence(scene.heard.contact, scene.heard.reading, scene.heard.harms, scene.policy, Standing()))
@@ -54,16 +54,11 @@ def new_harms(scene: Scene) -> tuple[Harm, ...]:
     """
     helped = scene.conversation.talk.helped
     harms = tuple(harm for harm in scene.heard.harms if harm.today and harm.trigger.key not in helped)
-    return harms if harms and (_shown_by_words(scene) or not _is_known(scene)) else ()
+    return harms if harms and (scene.danger_stands_in_words or not _is_known(scene)) else ()
 
 
 def _is_scrap(scene: Scene) -> bool:
     return scene.typed.count <= _SCRAP and scene.heard.reading.sign(Sign.HARM_TODAY).confidence < _SCRAP_LIKELY
-
-
-def is_certain(scene: Scene, harms: tuple[Harm, ...]) -> bool:
-    """Do its words show the harm, or does it read likelier than not?"""
-    return _shown_by_words(scene) or scene.heard.reading.sign(Sign.HARM_TODAY).confidence >= LIKELY
 
 
 def alarmed(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
@@ -74,9 +69,10 @@ def alarmed(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
         scene = replace(scene, heard=replace(scene.heard, harms=new))
     if new:
         helped = _helped(replace(scene, conversation=step.state), new)
-        said: tuple[Effect, ...] = (Tell(f"{scene.say('help_if')}\n\n{helped.talk.help}"),)
+        lead = "" if all(harm.trigger == scene.policy.unclear for harm in new) else f"{scene.say('help_if')}\n\n"
         call = _call(scene, step.state, urgent=True)
-        return waiting(Step(helped, (*said, *step.effects, call)), _reason(scene), handed_over=False)
+        effects = (Tell(f"{lead}{helped.talk.help}", stands=True), *step.effects, call)
+        return waiting(Step(helped, effects), _reason(scene), Why.DANGER, handed_over=False)
     unread = tuple(harm.trigger.key for harm in checks if harm.trigger.key not in talk.helped)
     if not unread:
         return step
@@ -92,12 +88,6 @@ def _doubted(scene: Scene) -> tuple[Harm, ...]:
         return ()
     today = (harm for harm in scene.heard.harms if harm.over and harm.trigger.level is Level.TODAY)
     return tuple(replace(h, over=False) for h in today if h.trigger.key not in scene.conversation.talk.helped)
-
-
-def _shown_by_words(scene: Scene) -> bool:
-    over = {harm.trigger.key for harm in scene.heard.harms if harm.over}
-    found = look(scene.typed.text, scene.policy.triggers)
-    return any(harm.today and harm.trigger.key not in over for harm in found)
 
 
 def _is_known(scene: Scene) -> bool:
@@ -140,7 +130,7 @@ def _called(scene: Scene, conversation: Conversation, said: Tell) -> Step[Conver
         step = tell(conversation, told)
     else:
         step = ask(conversation, Detail.PHONE, scene.policy, told)
-    return waiting(replace(step, effects=(said, call, *step.effects)), _reason(scene), handed_over=False)
+    return waiting(replace(step, effects=(said, call, *step.effects)), _reason(scene), Why.DANGER, handed_over=False)
 
 
 def _call(scene: Scene, conversation: Conversation, *, urgent: bool) -> Effect:
@@ -152,4 +142,6 @@ def _call(scene: Scene, conversation: Conversation, *, urgent: bool) -> Effect:
 
 
 def _reason(scene: Scene) -> str:
-    return "Someone may come to harm: act now." if any(h.today for h in scene.heard.harms) else "To be read today."
+    if not any(harm.today for harm in scene.heard.harms):
+        return "To be read today."
+    return ACT_NOW if scene.danger_is_sure else "Someone may be in danger, but that is not sure: read this now."

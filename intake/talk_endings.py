@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from intake import casework
 from intake.calling import pass_on
+from intake.case import Case
 from intake.casework import complete
-from intake.conversation import Conversation, Holder
+from intake.conversation import Conversation, Holder, Why, called
 from intake.effects import Effect, Fields, KeepCase, Step, Tell, Write
 from intake.gathering import summary_lines, wanted
 from intake.interpretation import Detail
@@ -20,6 +21,8 @@ Ended = Step[Conversation]
 
 def go_on(scene: Scene, conversation: Conversation, *parts: str, effects: tuple[Effect, ...] = ()) -> Ended:
     """Ask for the next thing that is wanted; where nothing is, the route's end."""
+    if conversation.talk.done and conversation.own_case:
+        return _added_to_case(scene, conversation, *parts, effects=effects)
     if conversation.decision is None:
         return ask(conversation, Detail.WHAT, scene.policy, *parts, effects=effects)
     if _is_guess(conversation):
@@ -58,12 +61,18 @@ def open_case(scene: Scene, conversation: Conversation, *parts: str) -> Ended:
     said = (*parts, scene.say("case_opened", **fields), scene.say("case_next", **fields))
     effects: list[Effect] = [KeepCase(case)]
     if conversation.person.email:
-        letter: Fields = {**fields, "greeting": greeting(conversation.person), "help": talk.help}
+        letter: Fields = {**fields, "greeting": greeting(conversation.person, policy), "help": talk.help}
         template = "urgent" if decision.route == "urgent" else "acknowledgement"
         effects.append(Write(template, letter, conversation.person.email))
         said += (scene.say("case_by_mail"),)
     effects.append(told_to_team(scene, conversation, "case_opened"))
-    return tell(conversation, *said, effects=tuple(effects))
+    return standing(tell(conversation, *said, effects=tuple(effects)))
+
+
+def standing(step: Ended) -> Ended:
+    """What acknowledges a case goes out even where an officer takes over before it has."""
+    marked = (replace(effect, stands=True) if isinstance(effect, Tell) else effect for effect in step.effects)
+    return replace(step, effects=tuple(marked))
 
 
 def told_to_team(scene: Scene, conversation: Conversation, template: str = "passed_on", reason: str = "") -> Effect:
@@ -79,10 +88,10 @@ def finished(conversation: Conversation) -> Conversation:
     return replace(conversation, talk=replace(conversation.talk, done=True))
 
 
-def waiting(step: Ended, reason: str, *, handed_over: bool = True) -> Ended:
+def waiting(step: Ended, reason: str, why: Why = Why.LOOK, *, handed_over: bool = True) -> Ended:
     """The conversation waits for a person, who is told why; handed over, the assistant is silent."""
     talk = replace(step.state.talk, waits=handed_over or step.state.talk.waits)
-    return replace(step, state=replace(step.state, holder=Holder.WAITING, waiting_for=reason, talk=talk))
+    return replace(step, state=replace(called(step.state, why, reason), talk=talk))
 
 
 def letter_sent(scene: Scene, conversation: Conversation) -> Ended:
@@ -93,18 +102,19 @@ def letter_sent(scene: Scene, conversation: Conversation) -> Ended:
     if not to or decision.signpost not in scene.policy.signposts:
         return tell(conversation, scene.say("goodbye"))
     fields: Fields = {
-        **signpost_fields(scene.policy.signposts[decision.signpost]),
-        "greeting": greeting(conversation.person),
+        **signpost_fields(scene.policy.signposts[decision.signpost], scene.policy),
+        "greeting": greeting(conversation.person, scene.policy),
     }
     choices = buttons(scene.policy, "still", "enough")
     said, prompt = scene.say("letter_sent", email=to), scene.say("signpost_next")
     return offer(conversation, said, prompt=prompt, choices=choices, effects=(Write(decision.route, fields, to),))
 
 
-def summary(scene: Scene, conversation: Conversation) -> Ended:
+def summary(scene: Scene, conversation: Conversation, *parts: str) -> Ended:
     """Everything that would be sent, to be confirmed."""
     lines = scene.say("summary"), "\n".join(f"* {line}" for line in summary_lines(conversation, scene.policy))
-    step = offer(conversation, *lines, prompt=scene.say("confirm"), choices=buttons(scene.policy, "yes", "change"))
+    choices = buttons(scene.policy, "yes", "change")
+    step = offer(conversation, *parts, *lines, prompt=scene.say("confirm"), choices=choices)
     return replace(step, state=replace(step.state, talk=replace(step.state.talk, confirming=True)))
 
 
@@ -130,7 +140,37 @@ def case_completed(scene: Scene, conversation: Conversation) -> tuple[Effect, ..
     """What was told since the case was opened, put into it and passed to its team."""
     case = scene.heard.case if conversation.own_case else None
     passed = told_to_team(scene, conversation)
-    return (passed,) if case is None else (KeepCase(complete(case, conversation.details)), passed)
+    if case is None:
+        return (passed,)
+    case = replace(complete(case, conversation.details), person=conversation.person)
+    return (KeepCase(case), *_letter_now(scene, conversation, case), passed)
+
+
+def _added_to_case(scene: Scene, conversation: Conversation, *parts: str, effects: tuple[Effect, ...]) -> Ended:
+    """What was asked for after the case was sent goes into it: nothing is sent twice."""
+    said = (*parts, scene.say("case_updated", reference=conversation.case), *letter_told(scene, conversation))
+    return tell(conversation, *said, effects=(*effects, *case_completed(scene, conversation)))
+
+
+def letter_told(scene: Scene, conversation: Conversation) -> tuple[str, ...]:
+    """That the letter of their case goes to the address that they gave only now."""
+    to = conversation.person.email
+    return (scene.say("letter_now", email=to),) if scene.heard.case and _is_new_address(scene, conversation) else ()
+
+
+def _letter_now(scene: Scene, conversation: Conversation, case: Case) -> tuple[Effect, ...]:
+    """The acknowledgement, where they gave an address after the case was opened. Its code was told here only."""
+    if not _is_new_address(scene, conversation):
+        return ()
+    dear, to = greeting(conversation.person, scene.policy), conversation.person.email
+    fields: Fields = {**case_fields(case, scene.policy), "greeting": dear, "help": conversation.talk.help}
+    template = "urgent" if case.route == "urgent" else "acknowledgement"
+    return (Write(template, {**fields, "code_told": "yes"}, to),)
+
+
+def _is_new_address(scene: Scene, conversation: Conversation) -> bool:
+    to = conversation.person.email
+    return bool(conversation.own_case) and bool(to) and to != scene.conversation.person.email
 
 
 def _early(scene: Scene, conversation: Conversation) -> Ended:
@@ -159,7 +199,8 @@ def _dates(scene: Scene) -> Mapping[str, str]:
     """The dates that the law sets for other things than complaints."""
     policy, received = scene.policy, scene.conversation.talk.began_at or scene.now
     clocks = policy.other_clocks.items()
-    return {f"{key}_due": day(policy.calendar.count(clock.span, received).due) for key, clock in clocks if clock.span}
+    counted = ((key, policy.calendar.count(clock.span, received).due) for key, clock in clocks if clock.span)
+    return {f"{key}_due": day(due, policy) for key, due in counted}
 
 
 def _passed_with(saying: str) -> "_Ending":
@@ -173,7 +214,7 @@ def _signposted(scene: Scene, conversation: Conversation) -> Ended:
         return _after_danger(scene, conversation)
     if decision.signpost not in scene.policy.signposts:
         return tell(finished(conversation), scene.say("goodbye"))
-    fields = signpost_fields(scene.policy.signposts[decision.signpost])
+    fields = signpost_fields(scene.policy.signposts[decision.signpost], scene.policy)
     says, prompt = scene.say(decision.route, **fields), scene.say("signpost_next")
     choices = buttons(scene.policy, "still", "letter", "enough")
     return offer(finished(conversation), says, prompt=prompt, choices=choices)

@@ -5,13 +5,15 @@ from dataclasses import replace
 from intake import casework
 from intake.calling import pass_on, team_called
 from intake.casework import understood
-from intake.conversation import Conversation, Later, Talk
+from intake.conversation import Conversation, Later, Talk, Why
 from intake.dialogue import counting_earlier
 from intake.effects import KeepCase, Step, Tell, Write
-from intake.gathering import add_to_story, recorded, volunteered
+from intake.gathering import add_to_story, leave_out, record, recorded, volunteered
 from intake.interpretation import ENGLISH, Detail, Interpretation, Sign
 from intake.languages import in_their_language, with_english
-from intake.talk_endings import go_on, told_to_team, waiting
+from intake.phrases import Text, find
+from intake.policy import Policy
+from intake.talk_endings import go_on, standing, told_to_team, waiting
 from intake.talk_scene import Scene, ask, buttons, offer, tell
 from intake.threads import NEW_MATTERS
 from intake.triage import ANOTHER_SERVICE, CLEAR, FIRST_REPORTS, Decision, Evidence, Standing, as_route, triage
@@ -26,6 +28,12 @@ _NEAR = 0.05
 _MOST_CHOICES = 3
 _SOFT = (*FIRST_REPORTS, "question", "comment", "compliment", "no_action", "status", "handover", "case_update")
 """Routes that give way where they said that they complain."""
+
+ACT_NOW = "Someone may come to harm: act now."
+"""Why a person is called where danger is sure."""
+
+_READ = 4_000
+"""Characters of a story that are looked through for whom it is told."""
 
 _FEW_WORDS = 3
 _MOST_BEFORE = 20
@@ -78,7 +86,15 @@ def start(scene: Scene, conversation: Conversation, *parts: str) -> Step[Convers
         said = scene.say("early_choice", team=team.name)
         return offer(conversation, *parts, prompt=said, choices=buttons(scene.policy, "team", "formal"))
     parts = parts or ((scene.say("sorry"),) if decision.route == "formal" else ())
-    return go_on(scene, conversation, *parts)
+    return go_on(scene, conversation, *parts, *_second_told(scene, conversation))
+
+
+def _second_told(scene: Scene, conversation: Conversation) -> tuple[str, ...]:
+    """That there are two matters, and which comes after; where the first is ended at once, the second follows."""
+    mine = [later for later in conversation.talk.later if later.contact == scene.heard.contact.id]
+    if not mine or scene.heard.reading.beside is None:
+        return ()
+    return (scene.say("two_matters", words=" ".join(mine[-1].words.split())[:200]),)
 
 
 def open_urgent(scene: Scene, conversation: Conversation) -> Step[Conversation]:
@@ -91,16 +107,17 @@ def open_urgent(scene: Scene, conversation: Conversation) -> Step[Conversation]:
     )
     conversation = replace(conversation, case=case.reference)
     team = team_called(scene.heard.harms, True, policy, scene.now)
-    reason = "Someone may come to harm: act now."
     contact = scene.heard.contact
-    call = pass_on(conversation, decision, policy, contact.id, contact.words, "officer_called_now", team, reason)
+    call = pass_on(conversation, decision, policy, contact.id, contact.words, "officer_called_now", team, ACT_NOW)
     letter: tuple[Write, ...] = ()
     fields = {**case_fields(case, policy), "code": scene.drawn.code}
     if to := conversation.person.email:
-        letter = (Write("urgent", {**fields, "greeting": greeting(conversation.person), "help": talk.help}, to),)
+        dear = greeting(conversation.person, policy)
+        letter = (Write("urgent", {**fields, "greeting": dear, "help": talk.help}, to),)
     said = (scene.say("danger_called"), scene.say("danger_case", **fields))
     effects = (KeepCase(case), call, told_to_team(scene, conversation, "case_opened"), *letter)
-    return waiting(go_on(scene, conversation, *said, effects=effects), reason, handed_over=False)
+    step = standing(go_on(scene, conversation, *said, effects=effects))
+    return waiting(step, ACT_NOW, Why.DANGER, handed_over=False)
 
 
 def noted(scene: Scene, conversation: Conversation, decision: Decision) -> Conversation:
@@ -111,6 +128,8 @@ def noted(scene: Scene, conversation: Conversation, decision: Decision) -> Conve
         conversation = volunteered(conversation, reading, scene.policy)
     else:
         conversation = volunteered(conversation, replace(reading, details=_but_wishes(reading)), scene.policy)
+    if reading.shows(Sign.ON_BEHALF):
+        conversation = _for_whom(scene, conversation)
     talk = conversation.talk
     unhappy = reading.shows(Sign.DISSATISFIED) and decision.route in FIRST_REPORTS
     return replace(
@@ -129,6 +148,16 @@ def noted(scene: Scene, conversation: Conversation, decision: Decision) -> Conve
             last=None,
         ),
     )
+
+
+def _for_whom(scene: Scene, conversation: Conversation) -> Conversation:
+    """A parent speaks for their child, and nobody can ask the dead: whom it is for is known, consent is not asked."""
+    words, story = scene.policy.flow.words, Text.of(conversation.details.get(Detail.WHAT, "")[:_READ])
+    who = find(words["relation"], story)
+    if not who or not (find(words["own_child"], story) or find(words["has_died"], story)):
+        return conversation
+    conversation = leave_out(conversation, Detail.CONSENT)
+    return conversation if Detail.BEHALF in conversation.details else record(conversation, Detail.BEHALF, who)
 
 
 def _reads_well(reading: Interpretation) -> bool:
@@ -190,8 +219,14 @@ def decided(scene: Scene, standing: Standing) -> Decision:
     heard, talk = scene.heard, scene.conversation.talk
     decision = triage(Evidence(heard.contact, heard.reading, heard.harms, scene.policy, standing))
     decision = counting_earlier(decision, heard, scene.policy)
-    complains = talk.complains or heard.reading.shows(Sign.SAID_COMPLAINT)
-    if complains and decision.route in _SOFT and (scene.typed.count >= _FEW_WORDS):
+    if decision.route == "urgent" and not scene.danger_is_sure:
+        return as_route(decision, "formal", scene.policy, "Danger is not sure: gathered like any complaint.")
+    in_words = decision.guessed and scene.typed.holds("to_complain") and not scene.typed.holds("withdraw")
+    complains = talk.complains or heard.reading.shows(Sign.SAID_COMPLAINT) or bool(in_words)
+    soft = decision.route in _SOFT or (
+        decision.guessed and decision.route in ("other_organisation", "alternative_path")
+    )
+    if complains and soft and (scene.typed.count >= _FEW_WORDS):
         return as_route(decision, "formal", scene.policy, "Says that it is a complaint.")
     return decision
 
@@ -205,17 +240,22 @@ def is_doubtful(decision: Decision, conversation: Conversation) -> bool:
 
 def _unsure(scene: Scene, conversation: Conversation, decision: Decision) -> Step[Conversation]:
     """Rather ask what is nearest than guess."""
-    reading, flow = scene.heard.reading, scene.policy.flow
-    near = [guess.key for guess in reading.routes if guess.confidence >= _NEAR and f"route:{guess.key}" in flow.buttons]
-    if reading.signpost.key == "none" or reading.signpost.confidence < CLEAR:
-        near = [key for key in near if key not in ("other_organisation", "alternative_path")]
-    near = near[: _MOST_CHOICES - 1]
-    near = near if set(near) - {"formal"} else [*near, "service_request", "question"]
+    reading, near = scene.heard.reading, near_routes(scene.heard.reading, scene.policy)
     values = dict.fromkeys(f"route:{key}" for key in (*near, "formal"))
     choices = buttons(scene.policy, *values, "person")
     if decision.service == "none" and reading.service.confidence >= LIKELY_COMPLAINT:
         conversation = replace(conversation, decision=replace(decision, service=reading.service.key))
     return offer(conversation, prompt=scene.say("unsure"), choices=choices)
+
+
+def near_routes(reading: Interpretation, policy: Policy) -> list[str]:
+    """The routes that a doubtful message may be meant for, besides a complaint: few, and never none."""
+    buttons = policy.flow.buttons
+    near = [guess.key for guess in reading.routes if guess.confidence >= _NEAR and f"route:{guess.key}" in buttons]
+    if reading.signpost.key == "none" or reading.signpost.confidence < CLEAR:
+        near = [key for key in near if key not in ("other_organisation", "alternative_path")]
+    near = near[: _MOST_CHOICES - 1]
+    return near if set(near) - {"formal"} else [*near, "service_request", "question"]
 
 
 def perhaps(scene: Scene) -> Step[Conversation]:
@@ -273,7 +313,7 @@ def _other_language(scene: Scene) -> Step[Conversation]:
         scene.policy.teams["contact_centre"],
         reason,
     )
-    return waiting(replace(step, effects=(call, *step.effects)), reason, handed_over=False)
+    return waiting(replace(step, effects=(call, *step.effects)), reason, Why.LANGUAGE, handed_over=False)
 
 
 def _beside(scene: Scene) -> tuple[Later, ...]:
@@ -281,7 +321,7 @@ def _beside(scene: Scene) -> tuple[Later, ...]:
     beside, contact = scene.heard.reading.beside, scene.heard.contact
     if beside is None:
         return ()
-    reading = calmed(Interpretation(routes=(beside.route,), services=(beside.service,)))
+    reading = calmed(Interpretation(routes=(beside.route,), services=(beside.service,), details=beside.details))
     return (Later(beside.words, reading, contact.id, contact.received_at),)
 
 

@@ -6,16 +6,23 @@ Each takes the scene and answers with a step, or with None where it does not fit
 from dataclasses import replace
 
 from intake.calling import pass_on
-from intake.conversation import Conversation
+from intake.conversation import Conversation, Holder
 from intake.effects import Effect, Step
 from intake.interpretation import Detail, Sign
 from intake.talk_endings import waiting
 from intake.talk_matters import new_matter
 from intake.talk_people import to_contact_centre
 from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
+from intake.wording import case_dates
 
 _ASIDE_WORDS = 25
 """A question in between has no more words than this."""
+
+HOW_LONG = "how_long"
+"""The aside that asks how long it takes: what that means turns on what they wait for."""
+
+_PROGRESS_WORDS = 12
+"""Who only asks how it is getting on uses no more."""
 
 _GIVING_UP = 10
 """Who gives up says so in as many words at most."""
@@ -30,7 +37,7 @@ def stop(scene: Scene) -> Moved:
     """Wants to stop: nothing is asked any more; whether what was told is sent, they say."""
     if not scene.typed.only("stop"):
         return None
-    if _has_unsent(scene.conversation):
+    if _has_unsent(scene.conversation) and not _is_with_people(scene.conversation):
         choices = buttons(scene.policy, "send", "drop", "go_on")
         return _leaving(offer(scene.conversation, prompt=scene.say("stopping"), choices=choices))
     return tell(scene.conversation, scene.say("stopped"))
@@ -38,13 +45,24 @@ def stop(scene: Scene) -> Moved:
 
 def start_again(scene: Scene) -> Moved:
     """Starts again: what was told so far is set aside, who they are stays known."""
-    if not scene.typed.only("restart"):
-        return None
     conversation = scene.conversation
+    if scene.typed.only("begin") and _has_unsent(conversation) and conversation.talk.prompt:
+        return _go_on_or_restart(scene)
+    chosen = scene.chosen is not None and scene.chosen.value == "restart"
+    if not (chosen or scene.typed.only("begin") or scene.typed.only("restart")):
+        return None
     talk = replace(new_matter(conversation).talk, done=False, later=())
     fresh = replace(conversation, decision=None, details={}, talk=replace(talk, case_before=conversation.case))
     began = conversation.decision is not None or conversation.details
     return ask(fresh, Detail.WHAT, scene.policy, scene.say("restarted" if began else "hello"))
+
+
+def _go_on_or_restart(scene: Scene) -> Step[Conversation]:
+    """A messenger says /start by itself when its chat is opened anew: nothing is set aside for that."""
+    talk, restart = scene.conversation.talk, scene.policy.flow.buttons["restart"]
+    choices = (*(choice for choice in talk.offered if choice.value != restart.value), restart)
+    offering = replace(scene.conversation, talk=replace(talk, offered=choices))
+    return repeat(offering, scene.say("hello_again"))
 
 
 def withdraw(scene: Scene) -> Moved:
@@ -82,6 +100,11 @@ def _has_unsent(conversation: Conversation) -> bool:
     return conversation.decision is not None and not conversation.talk.done
 
 
+def _is_with_people(conversation: Conversation) -> bool:
+    """In danger, a person has what they told already: who wants to be left alone is not asked whether to send it."""
+    return conversation.urgent and conversation.holder is not Holder.ASSISTANT
+
+
 def _leaving(step: Step[Conversation]) -> Step[Conversation]:
     return replace(step, state=replace(step.state, talk=replace(step.state.talk, leaving=True)))
 
@@ -94,10 +117,24 @@ def aside(scene: Scene) -> Moved:
     typed, flow = scene.typed, scene.policy.flow
     if typed.count > _ASIDE_WORDS or scene.heard.contact.told:
         return None
-    said = next((aside.says for aside in flow.asides.values() if typed.names(aside.words)), "")
-    if not said:
-        return None
-    return _back_to(scene, said)
+    asked = next((key for key, aside in flow.asides.items() if typed.names(aside.words)), "")
+    said = _dates_of_case(scene) if asked == HOW_LONG else ""
+    said = said or (flow.asides[asked].says if asked else _getting_on(scene))
+    return _back_to(scene, said) if said else None
+
+
+def _dates_of_case(scene: Scene) -> str:
+    """When they will hear, once their complaint was sent."""
+    case = scene.heard.case if scene.conversation.own_case else None
+    return "\n".join(case_dates(case, scene.policy)) if case else ""
+
+
+def _getting_on(scene: Scene) -> str:
+    """How it is getting on, asked within a matter: one that is not sent yet, or that was sent before."""
+    conversation = scene.conversation
+    if conversation.decision is None or scene.typed.count > _PROGRESS_WORDS or not scene.typed.holds("progress"):
+        return ""
+    return scene.say("status" if conversation.talk.done or conversation.own_case else "status_unsent")
 
 
 def courtesy(scene: Scene) -> Moved:
@@ -124,7 +161,13 @@ def file_instead(scene: Scene) -> Moved:
         step = _back_to(scene, scene.say("unreadable"))
         step = replace(step, effects=(call, *step.effects))
         return waiting(step, f"A person must look: {contact.trouble}", handed_over=False)
-    return _back_to(scene, scene.say("file")) if contact.attachments else None
+    return _back_to(scene, _have_files(scene)) if contact.attachments else None
+
+
+def _have_files(scene: Scene) -> str:
+    """By their number alone: their names are whatever their sender called them."""
+    count = len(scene.heard.contact.attachments)
+    return scene.say("files", count=str(count)) if count > 1 else scene.say("file")
 
 
 def not_kept(scene: Scene) -> str:

@@ -1,126 +1,40 @@
-"""Answers in a live conversation, and what mends it: not knowing, another matter, more of it, not being understood."""
+"""What mends a live conversation: another matter in between, more of the same, and not being understood."""
 
 from dataclasses import replace
 
-from intake.conversation import Conversation, Holder, Later
-from intake.effects import Effect, Step
-from intake.gathering import (
-    add_to_story,
-    is_more_story,
-    known,
-    leave_out,
-    record,
-    recorded,
-    taken,
-    volunteered,
-    wanted,
-)
+from intake.conversation import Conversation, Holder, Later, Why
+from intake.effects import Step
+from intake.gathering import add_to_story, known, record, taken, volunteered
 from intake.interpretation import Detail, Sign
-from intake.talk_choices import is_answer
-from intake.talk_endings import case_completed, go_on, summary
-from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, decided, is_doubtful, points_with, stands_alone
+from intake.talk_answers import missed
+from intake.talk_endings import go_on, summary
+from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, is_doubtful, points_with, stands_alone
 from intake.talk_people import hand_over
 from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
-from intake.triage import COMPLAINTS, FIRST_REPORTS, Standing, as_route
+from intake.triage import COMPLAINTS, as_route
 from intake.typed import Typed
 
 Moved = Step[Conversation] | None
 
 _ANOTHER_SERVICE = 0.6
 _FEW_WORDS = 4
-_MOST_MISSES = 2
-"""After so many answers that could not be taken, a question is left out rather than asked for ever."""
-
-_RAISABLE = (*FIRST_REPORTS, "question", "comment")
-
 _MOST_UNCLEAR = 4
 """After so many messages in a row that were not understood, a person is called unasked."""
 
 _SCRAP = 6
 """A detail in so few words is no part of the story."""
 
-_CONTACT = (Detail.EMAIL, Detail.PHONE, Detail.NAME)
-_FREE = (Detail.WHERE, Detail.PUT_RIGHT, Detail.WHEN, Detail.BEHALF, Detail.ADDRESS, Detail.NEEDS)
-
-
-# --- answers --------------------------------------------------------------------------------------------------------
-
-
-def leave_it_out(scene: Scene) -> Moved:
-    """They don't know it, or won't say it: it goes on without."""
-    detail = scene.asking
-    skips = scene.chosen is not None and scene.chosen.value == "skip"
-    if detail is None or is_answer(scene):
-        return None
-    if not (skips or scene.typed.only("dont_know") or scene.typed.only("refuse")):
-        return None
-    if not scene.policy.flow.questions[detail].may_skip:
-        return _missed(scene)
-    return go_on(scene, leave_out(scene.conversation, detail), scene.say("fine"))
-
-
-def answer(scene: Scene) -> Moved:
-    """What was asked, and whatever else is told with it, in any order."""
-    detail, typed, reading = scene.asking, scene.typed, scene.heard.reading
-    if detail is None or (detail is Detail.WHAT and scene.conversation.decision is None):
-        return None
-    before = recorded(scene.conversation, scene.heard.contact.told, scene.policy)
-    if is_more_story(detail, typed, reading):
-        more = points_with(scene, add_to_story(volunteered(before, reading, scene.policy), typed.text))
-        more = _raised(scene, more)
-        return go_on(scene, more, scene.say("noted_more"), effects=_into_case(scene, more))
-    after = volunteered(before, reading, scene.policy)
-    value = taken(detail, typed, reading, scene.policy, scene.conversation.talk.offered)
-    if _tells_for_whom(scene, detail):
-        return go_on(scene, record(after, Detail.BEHALF, typed.text), scene.say("noted"))
-    if value and detail not in known(before) and not _answers_another(scene, detail):
-        after = record(after, detail, value)
-    if known(after) == known(scene.conversation):
-        return _missed(scene)
-    parts = () if detail in known(after) else (scene.say("noted"),)
-    return go_on(scene, after, *parts, effects=_into_case(scene, after))
-
-
-def _raised(scene: Scene, more: Conversation) -> Conversation:
-    """More of it may show that what looked like a question or a first report is a complaint."""
-    decision = decided(scene, Standing())
-    if scene.decision.route not in _RAISABLE or decision.route != "formal" or decision.guessed:
-        return more
-    known_service = scene.decision if scene.decision.service != "none" else decision
-    raised = as_route(known_service, "formal", scene.policy, "Is not satisfied, as they told when we asked on.")
-    return replace(more, decision=raised)
-
-
-def _into_case(scene: Scene, after: Conversation) -> tuple[Effect, ...]:
-    """An urgent case gets each answer at once; the last one comes with the end."""
-    urgent = after.decision is not None and after.decision.route == "urgent" and bool(wanted(after, scene.policy))
-    return case_completed(scene, after) if urgent else ()
-
-
-def _tells_for_whom(scene: Scene, detail: Detail) -> bool:
-    """ "Her name is Joan Hart, she is my mother", where something else was asked."""
-    awaited = detail is not Detail.BEHALF and Detail.BEHALF in wanted(scene.conversation, scene.policy)
-    return awaited and bool(scene.typed.names(scene.policy.flow.questions[Detail.BEHALF].named))
-
-
-def _answers_another(scene: Scene, detail: Detail) -> bool:
-    """Is a free answer rather the answer to another question?"""
-    told = {key for key, _ in scene.heard.reading.details}
-    if detail not in _FREE or detail in told or scene.typed.count > 10:
-        return False
-    swapped = {Detail.WHERE: Detail.PUT_RIGHT, Detail.PUT_RIGHT: Detail.WHERE}.get(detail)
-    return bool(told.intersection(_CONTACT)) or swapped in told
-
 
 def another_matter(scene: Scene) -> Moved:
     """Another matter while one is dealt with: kept, said so, and taken up after."""
     conversation, reading = scene.conversation, scene.heard.reading
     decision = conversation.decision
-    if decision is None or conversation.talk.done or (decision.guessed and scene.asking is None):
+    if decision is None or conversation.talk.done:
         return None
     other = reading.service.key not in ("none", decision.service) and reading.service.confidence >= _ANOTHER_SERVICE
     says = bool(scene.typed.holds("another")) and scene.typed.count >= _FEW_WORDS and other
-    if not (says or stands_alone(scene)):
+    is_open = decision.guessed and scene.asking is None
+    if not (says or (stands_alone(scene) and not is_open)):
         return None
     contact, first = scene.heard.contact, scene.typed.before("another") if says else ""
     later = Later(contact.words[len(first) :].lstrip(" ,.;"), calmed(reading), contact.id, contact.received_at)
@@ -167,7 +81,8 @@ def _surer(scene: Scene) -> Moved:
     conversation, decision = scene.conversation, scene.decision
     if conversation.talk.confirming:
         return None
-    anew = begin_anew(replace(scene, conversation=replace(conversation, decision=None)))
+    talk = replace(conversation.talk, service=decision.service)
+    anew = begin_anew(replace(scene, conversation=replace(conversation, decision=None, talk=talk)))
     told_anew = anew.state.decision if anew else None
     is_matter = scene.typed.count >= FEWEST_OF_A_MATTER
     if anew and is_matter and (told_anew is None or not is_doubtful(told_anew, anew.state)):
@@ -187,7 +102,7 @@ def _surer(scene: Scene) -> Moved:
 def not_understood(scene: Scene) -> Step[Conversation]:
     """Says so once, rephrases once, then offers a person. The words are kept with the story."""
     if scene.asking is not None and scene.conversation.decision is not None:
-        return _missed(scene)
+        return missed(scene)
     conversation = scene.conversation
     if scene.typed.count >= _FEW_WORDS:
         conversation = add_to_story(conversation, scene.typed.text)
@@ -196,7 +111,8 @@ def not_understood(scene: Scene) -> Step[Conversation]:
     if misses == 1:
         return _once(scene, conversation)
     if misses > _MOST_UNCLEAR and conversation.holder is Holder.ASSISTANT:
-        return hand_over(replace(scene, conversation=conversation))
+        unclear = replace(scene, conversation=conversation)
+        return hand_over(unclear, "Several messages were not understood.", Why.NOT_UNDERSTOOD)
     offered = conversation.talk.offered
     if offered:
         person = buttons(scene.policy, "person")
@@ -216,22 +132,3 @@ def _once(scene: Scene, conversation: Conversation) -> Step[Conversation]:
     if conversation.decision is not None:
         return tell(conversation, scene.say("not_understood"))
     return ask(conversation, Detail.WHAT, scene.policy, scene.say("not_understood"))
-
-
-def _missed(scene: Scene) -> Step[Conversation]:
-    """An answer that could not be taken: asked in other words, then with a way to leave it out, then a person."""
-    detail, conversation = scene.asking, scene.conversation
-    assert detail is not None
-    question = scene.policy.flow.questions[detail]
-    misses = conversation.talk.misses + 1
-    conversation = replace(conversation, talk=replace(conversation.talk, misses=misses))
-    if misses == 1:
-        choices = conversation.talk.offered
-        return offer(conversation, prompt=question.again, choices=choices, asking=detail)
-    if misses > _MOST_MISSES and question.may_skip:
-        noted = add_to_story(conversation, scene.typed.text)
-        return go_on(scene, leave_out(noted, detail), scene.say("noted_more"))
-    ways = ("skip", "person") if question.may_skip else ("person",)
-    choices = (*question.choices, *buttons(scene.policy, *ways))
-    prompt = question.again if misses == 2 else scene.say("not_understood_still")
-    return offer(conversation, prompt=prompt, choices=choices, asking=detail)

@@ -7,7 +7,7 @@ from intake.conversation import Conversation
 from intake.effects import KeepCase, Step
 from intake.gathering import add_to_story, volunteered
 from intake.interpretation import Detail
-from intake.talk_endings import case_completed, go_on, told_to_team, waiting
+from intake.talk_endings import case_completed, go_on, letter_told, told_to_team, waiting
 from intake.talk_matters import begin_anew, complain_after_all, decided, new_matter, stands_alone
 from intake.talk_scene import Scene, tell
 from intake.threads import is_new_matter
@@ -84,7 +84,8 @@ def _added_to_case(scene: Scene) -> Step[Conversation]:
     conversation = volunteered(scene.conversation, scene.heard.reading, scene.policy)
     conversation = add_to_story(conversation, scene.heard.contact.words)
     said = scene.say("case_updated", reference=conversation.case)
-    return tell(conversation, said, effects=case_completed(scene, conversation))
+    parts = said, *letter_told(scene, conversation)
+    return tell(conversation, *parts, effects=case_completed(scene, conversation))
 
 
 def _escalated(scene: Scene) -> Step[Conversation]:

@@ -11,8 +11,9 @@ from intake.dialogue import Heard
 from intake.effects import Effect, Fields, Step, Tell
 from intake.flow import Choice
 from intake.gathering import choices_for
-from intake.interpretation import Detail
+from intake.interpretation import Detail, Sign
 from intake.policy import Policy
+from intake.safety import LIKELY, look
 from intake.triage import Decision
 from intake.typed import Typed
 from intake.wording import say_it
@@ -43,7 +44,22 @@ class Scene:
         pressed = dict(self.heard.contact.told).get("choice", "")
         if pressed:
             return next((choice for choice in offered if choice.value == pressed), None)
-        return self.typed.choice(offered)
+        if self.typed.text.endswith("?"):
+            return None
+        leaving = self.conversation.talk.leaving
+        return self.typed.choice(offered) or (self.typed.last_named(offered) if leaving else None)
+
+    @cached_property
+    def danger_stands_in_words(self) -> bool:
+        """Do safety words of the pack stand in it that do not read as history or a figure of speech?"""
+        over = {harm.trigger.key for harm in self.heard.harms if harm.over}
+        found = look(self.typed.text, self.policy.triggers)
+        return any(harm.today and harm.trigger.key not in over for harm in found)
+
+    @cached_property
+    def danger_is_sure(self) -> bool:
+        """Do its words show the harm, or does it read likelier than not?"""
+        return self.danger_stands_in_words or self.heard.reading.sign(Sign.HARM_TODAY).confidence >= LIKELY
 
     @property
     def asking(self) -> Detail | None:

@@ -12,7 +12,7 @@ from intake.contact import Contact, Machine
 from intake.interpretation import ENGLISH, NOTHING, Detail, Guess, Interpretation, Sign
 from intake.phrases import Text, find
 from intake.policy import Policy, Service, Signpost, SignpostKind
-from intake.safety import Harm
+from intake.safety import LIKELY, Harm
 
 COMPLAINTS = ("formal", "urgent")
 """The routes that open a case."""
@@ -24,16 +24,16 @@ FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
 """The routes that become a complaint where they were told before."""
 
 
+BY_OFFICER = "officer"
+"""Stands for a rule where an officer decided."""
+
+
 PACK_WORDS_WEIGHT = 0.7
 """What the pack's words for a service or signpost add to its chance: found on the tuning messages."""
 
 
 CLEAR = 0.4
 """How sure a signpost must read to be shown beside a route that leads to no other door."""
-
-
-LIKELY = 0.5
-"""How likely harm today must read for a complaint or request to be an urgent complaint, and for no doubt about it."""
 
 
 ANOTHER_SERVICE = 0.8
@@ -250,7 +250,8 @@ def _signal_reasons(evidence: Evidence) -> tuple[str, ...]:
 
 def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
     found = tuple(
-        f"Danger{', but it reads as over or not meant' if harm.over else ''} ({harm.trigger.name}): “{harm.words}”."
+        f"Danger{', but it reads as over or not meant' if harm.over else ''} ({harm.trigger.name})"
+        f"{f': “{harm.words}”' if harm.words else ''}."
         for harm in evidence.harms
     )
     if evidence.harm is None and _reads_urgent(evidence):

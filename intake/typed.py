@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from intake.flow import Choice
-from intake.phrases import Text, find
+from intake.phrases import Text, compiled, find
 
 _WORD = re.compile(r"[\w']+")
 _NUMBER = re.compile(r"\W{0,3}(\d{1,2})\W{0,3}")
@@ -67,10 +67,32 @@ class Typed:
         meant = (choice for choice in offered if self.only_any(choice.words))
         return next(named, None) or next(meant, None)
 
+    def without(self, phrases: tuple[str, ...]) -> "Typed":
+        """The same without what these phrases find."""
+        text = self._ready
+        for phrase in phrases:
+            while found := find((phrase,), text):
+                text = Text.of(text.folded.replace(found, " ", 1))
+        return Typed(text.folded, self._words) if phrases else self
+
     def leaning(self, offered: tuple[Choice, ...]) -> Choice | None:
         """The one choice that a short answer speaks of, where it speaks of one only."""
         spoken = [choice for choice in offered if choice.words and self.names(choice.words)]
         return spoken[0] if len(spoken) == 1 and self.count <= _SHORT_ANSWER else None
+
+    def last_named(self, offered: tuple[Choice, ...]) -> Choice | None:
+        """The choice that a short answer names last: "no wait, send it". Of words that overlap the first count."""
+        if self.count > _SHORT_ANSWER or not self.short:
+            return None
+        text, found = self._ready.folded, []
+        for choice in offered:
+            for phrase in choice.words:
+                found += [(*match.span(), choice) for match in compiled(phrase)[0].finditer(text)]
+        last, end = None, -1
+        for start, stop, choice in sorted(found, key=lambda one: (one[0], -one[1])):
+            if start >= end:
+                last, end = choice, stop
+        return last
 
     def begins(self, phrases: tuple[str, ...]) -> str:
         """The words of these phrases that it begins with, after courtesies; empty where it begins otherwise."""

@@ -14,6 +14,9 @@ from intake.contact import Person
 from intake.effects import Fields
 from intake.policy import Council, Policy, Signpost, Template
 
+UNNAMED = "any_other"
+"""The service of what belongs to no other: its name tells a resident nothing."""
+
 _OPTIONAL = re.compile(r"\(\((\w+)\?\?([^()]*(?:\([^()]*\)[^()]*)*)\)\)")
 _PLACEHOLDER = re.compile(r"\(\((\w+)\)\)")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -49,9 +52,10 @@ def placeholders(template: Template) -> frozenset[str]:
     return frozenset(_PLACEHOLDER.findall(text)) | {name for name, _ in _OPTIONAL.findall(text)}
 
 
-def day(moment: date) -> str:
-    """A date as GOV.UK writes it: 14 December 2026."""
-    return f"{moment.day} {moment:%B %Y}"
+def day(moment: date, policy: Policy) -> str:
+    """A date as GOV.UK writes it, in the policy's language: 14 December 2026."""
+    months = policy.phrases["months"].replace(",", " ").split()
+    return f"{moment.day} {months[moment.month - 1]} {moment.year}"
 
 
 def quoted(text: str, limit: int = 120) -> str:
@@ -63,17 +67,17 @@ def quoted(text: str, limit: int = 120) -> str:
     return plain if len(plain) <= limit else plain[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
-def greeting(person: Person) -> str:
+def greeting(person: Person, policy: Policy) -> str:
     """ "Dear Anne Shaw", or "Hello" where we know no name."""
     name = quoted(person.name, 60)
-    return f"Dear {name}" if name else "Hello"
+    return _fill(policy.phrases["dear"], {"name": name}) if name else policy.phrases["hello"]
 
 
-def signpost_fields(signpost: Signpost) -> Fields:
+def signpost_fields(signpost: Signpost, policy: Policy) -> Fields:
     """What a signposting letter says of the other door."""
     return {
         "body": signpost.body,
-        "reach": _reach(signpost),
+        "reach": _reach(signpost, policy),
         "time_limit": signpost.time_limit,
         "have_ready": signpost.have_ready,
         "way_back": signpost.way_back,
@@ -85,25 +89,26 @@ def case_fields(case: Case, policy: Policy) -> Fields:
     procedure = policy.procedures[case.procedure]
     stage = next((stage for stage in procedure.stages if stage.key == case.stage.key), procedure.stages[0])
     service = policy.services.get(case.service)
+    named = service.name if service and case.service != UNNAMED else ""
     ombudsman = policy.signposts[procedure.final_body]
     received = policy.calendar.local_day(case.received_at)
     return {
         "reference": case.reference,
-        "received": day(received),
-        "acknowledged": day(policy.calendar.local_day(case.acknowledged_at)) if case.acknowledged_at else "",
+        "received": day(received, policy),
+        "acknowledged": day(policy.calendar.local_day(case.acknowledged_at), policy) if case.acknowledged_at else "",
         "procedure": procedure.name,
         "stage": stage.name,
-        "points": case.points,
+        "points": tuple(_points(case, policy)),
         "where": case.where,
         "put_right": case.put_right or policy.phrases["put_right_unknown"],
-        "service": service.name if service else "",
-        "answered_by": stage.answered_by,
+        "service": named,
+        "answered_by": f"{stage.answered_by} ({named})" if named else stage.answered_by,
         "team": service.team.name if service else policy.teams["complaints"].name,
         "dates": tuple(case_dates(case, policy)),
         "escalate": stage.escalate,
         "advocacy": procedure.advocacy,
         "ombudsman": ombudsman.body,
-        "ombudsman_reach": _reach(ombudsman),
+        "ombudsman_reach": _reach(ombudsman, policy),
     }
 
 
@@ -112,11 +117,42 @@ def case_dates(case: Case, policy: Policy) -> Iterable[str]:
     promised = (deadline for deadline in case.stage.deadlines if f"date_{deadline.key}" in policy.phrases)
     for deadline in sorted(promised, key=lambda deadline: deadline.due):
         if deadline.met_at is None:
-            yield _fill(policy.phrases[f"date_{deadline.key}"], {"date": day(deadline.due)})
+            yield _fill(policy.phrases[f"date_{deadline.key}"], {"date": day(deadline.due, policy)})
 
 
-def _reach(signpost: Signpost) -> tuple[str, ...]:
-    return tuple(f"{_REACH.get(how, how)}: {where}" for how, where in signpost.reach.items())
+def status_lines(case: Case, policy: Policy) -> tuple[str, ...]:
+    """A case's status in sentences for its resident: where it stands, and the dates still promised."""
+    service = policy.services.get(case.service)
+    stages = policy.procedures[case.procedure].stages
+    fields = {
+        "reference": case.reference,
+        "service": service.name if service and case.service != UNNAMED else policy.phrases["service_unknown"],
+        "received": day(policy.calendar.local_day(case.received_at), policy),
+        "state": policy.phrases[f"state_{case.state}"],
+        "stage": next((stage.name for stage in stages if stage.key == case.stage.key), case.stage.name),
+    }
+    dates = case_dates(case, policy) if case.next_deadline else ()
+    return (_fill(policy.phrases["status_line"], fields), *dates)
+
+
+def about(service: str, policy: Policy) -> str:
+    """The point that says what a case is about."""
+    if service not in policy.services or service == UNNAMED:
+        return policy.phrases["about_unknown"]
+    return f"{policy.phrases['about']} {policy.services[service].name}."
+
+
+def _points(case: Case, policy: Policy) -> Iterable[str]:
+    """What was understood: kept in the officers' words, said in the resident's."""
+    known, said = policy.officers.phrases, policy.phrases
+    words = {known[key]: said[key] for key in known if key.startswith("point_")}
+    for service in (*policy.services, case.service):
+        words[about(service, policy.officers)] = about(service, policy)
+    return (words.get(point, point) for point in case.points)
+
+
+def _reach(signpost: Signpost, policy: Policy) -> tuple[str, ...]:
+    return tuple(f"{policy.phrases[f'reach_{how}']}: {where}" for how, where in signpost.reach.items())
 
 
 def _council_fields(council: Council) -> Mapping[str, str]:
@@ -137,6 +173,3 @@ def _fill(text: str, fields: Fields) -> str:
 
 def _write(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else "\n".join(f"* {item}" for item in value)
-
-
-_REACH = {"phone": "Phone", "web": "Online", "email": "Email", "post": "Post", "text": "Text", "hours": "Open"}

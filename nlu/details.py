@@ -17,10 +17,17 @@ _ROADS = (
     "road|rd|street|st|avenue|ave|lane|close|drive|way|crescent|court|terrace|place|grove|gardens|square|hill|row|"
     "walk|mews|view|rise|park|green|parade|house|flats|estate|roundabout|junction|bridge|bypass"
 )
+_HOUSES = r"\d{1,4}[a-z]?(?:(?:, ?(?:and )?| and | & | to | ?- ?)\d{1,4}[a-z]?){0,8}"
 _STREET = re.compile(
-    rf"\b(?:(?:flat|unit|no\.?|number) ?\d{{1,4}}[a-z]?,? )?(?:\d{{1,4}}[a-z]?,? )?"
-    rf"(?:[A-Z][\w']{{1,20}} ){{1,3}}(?:{_ROADS}|{_ROADS.title()})\b"
+    rf"\b(?:(?i:flats?|units?|nos?\.?|numbers?) ?{_HOUSES},? )?(?:{_HOUSES},? )?"
+    rf"(?!(?:My|Our|Your|The|This|That|Every) \w+\b)(?:[A-Z][\w']{{1,20}} ){{1,3}}(?:{_ROADS}|{_ROADS.title()})\b"
 )
+_NO_STREET = r"(?!(?:times?|days?|weeks?|months?|years?|hours?|cars?|of|in|on|at|the|a|my|our|up|down|to|from|per)\b)"
+_SMALL_STREET = re.compile(
+    rf"\b{_HOUSES},? (?:{_NO_STREET}[a-z']{{3,20}} ){{1,2}}(?:road|rd|street|avenue|ave|lane|close|drive|crescent"
+    r"|terrace|grove|gardens)\b"
+)
+"""As a phone's keyboard or a voice writes it: all small, so it counts only behind a house's number."""
 _NEAR = re.compile(r"\b(?:outside|opposite|next to|in front of|corner of|junction of|near) (?:the )?[A-Z][\w' ]{2,40}")
 _WHERE_LINE = re.compile(r"^(?:where|address|place|location)\s*[:\-]\s*(.{3,200})$", re.IGNORECASE | re.MULTILINE)
 _WANTED_LINE = re.compile(
@@ -35,6 +42,11 @@ _WANTED = re.compile(
     r"remove|reconsider|put)[^.!?\n]{2,160}|\b(?:an apology|compensation|an explanation|a refund)\b[^.!?\n]{0,80}",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(
+    r"[\s,;]+(?:and )?(?:my (?:name|number|phone|email|address) is|i can be reached)\b", re.IGNORECASE
+)
+"""Where voice-to-text goes on without a stop, what they want ends before who they are."""
+
 _NAME = r"((?:(?:(?:Mrs?|Ms|Dr|Rev)\.?|[A-Z]\.|[A-Z][\w'-]{1,20})[ \t]?){1,5}(?<!\s))"
 _SIGNED = re.compile(
     r"^[ \t]*(?i:(?:(?:kind|best|warm|many|with)? ?(?:regards|wishes|thanks)|thanks|thank you|cheers|ta"
@@ -44,6 +56,10 @@ _SIGNED = re.compile(
 _SAYS_NAME = re.compile(
     r"\b(?i:my name is|name:|(?:i am|i'm|this is)(?= (?:mr|mrs|ms|miss|mx|dr|cllr|councillor|rev)\b)) ?" + _NAME
 )
+_SAYS_SMALL_NAME = re.compile(
+    r"\bmy name(?:'s| is) ([a-z]{2,15}(?: (?!and\b|my\b|from\b|i\b)[a-z]{2,15})?)(?= and\b| my\b| from\b| i\b|[,.\n]|$)"
+)
+_HERE = re.compile(r"\A\W{0,3}(?=(?i:cllr|councillor) )" + _NAME + r"(?= here\b|,)")
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _AMOUNT = re.compile(
     r"£ ?\d{1,3}(?:,?\d{3}){0,3}(?:\.\d{2})?k?|\b\d{1,6}(?:\.\d{2})? ?(?:pounds|quid)\b", re.IGNORECASE
@@ -66,7 +82,7 @@ _UNIT = r"(?:day|night|week|fortnight|month|year)s?"
 _RUNNING = r"(?:running|in a row|on the trot)"
 _WHEN = re.compile(
     rf"\b(?:(?P<span>(?:for |over )?{_NUMBER} {_UNIT} (?:{_RUNNING}|now)|{_ORDINAL} (?:week|month|time) {_RUNNING}"
-    rf"|since (?:{_MONTH}|{_WEEKDAY}))"
+    rf"|since (?:{_MONTH}|{_WEEKDAY})|in {_MONTH}(?: and (?:in )?{_MONTH})?(?! \d))"
     rf"|{_NUMBER} {_UNIT} ago|yesterday|today|tonight|this (?:morning|afternoon|evening)|last night"
     rf"|(?:last|this|next) (?:{_WEEKDAY}|week|month|year)|(?:{_WEEKDAY},? )?(?:the )?\d{{1,2}}(?:st|nd|rd|th)?"
     rf"(?: of)? {_MONTH}(?: \d{{4}})?|on the \d{{1,2}}(?:st|nd|rd|th)|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}"
@@ -74,6 +90,13 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _MOST_TIMES = 6
+_BARE_DAY = re.compile(rf"{_WEEKDAY}", re.IGNORECASE)
+_AHEAD = re.compile(
+    r"\b(?:will|won't|going to|tomorrow|due|coming|by|until|every|on its way|i have an?)\b", re.IGNORECASE
+)
+"""With such words a day of the week may be yet to come, or every one: it has no date then."""
+
+_STOP = re.compile(r"[.!?\n]")
 _FEWEST_WORDS = 8
 _REFERENCE = re.compile(r"\b[A-Z]{1,4}[- ]?[0-9A-Z]{4}[- ]?[0-9A-Z]{4}\b", re.IGNORECASE)
 _MOST_CHARACTERS = 20_000
@@ -89,7 +112,7 @@ def find_details(text: str, received: date) -> tuple[tuple[Detail, str], ...]:
         Detail.WHAT: read if len(read.split()) >= _FEWEST_WORDS else "",
         Detail.WHERE: _place(read),
         Detail.PUT_RIGHT: _wanted(read),
-        Detail.NAME: _first(read, _SAYS_NAME, _SIGNED),
+        Detail.NAME: _first(read, _SAYS_NAME, _SIGNED, _HERE, _SAYS_SMALL_NAME),
         Detail.PHONE: _phone(read),
         Detail.EMAIL: _first(read, _EMAIL),
         Detail.REFERENCE: next((named for named in _REFERENCE.findall(read) if _is_reference(named)), ""),
@@ -107,7 +130,7 @@ def _first(text: str, *patterns: re.Pattern[str]) -> str:
 
 
 def _wanted(text: str) -> str:
-    return _first(text, _WANTED_LINE, _WANTED)
+    return _OF_THEM.split(_first(text, _WANTED_LINE, _WANTED))[0].rstrip(" ,;")
 
 
 def _phone(text: str) -> str:
@@ -120,7 +143,7 @@ def _place(text: str) -> str:
     """The place in the fullest words: a line that says so, a street with its postcode, or what it is near."""
     if line := _WHERE_LINE.search(text):
         return line[1].strip()
-    street = _STREET.search(text) or _NEAR.search(text)
+    street = _STREET.search(text) or _SMALL_STREET.search(text) or _NEAR.search(text)
     postcode = _POSTCODE.search(text)
     parts = [found.group().strip() for found in (street, postcode) if found]
     return ", ".join(parts)
@@ -133,8 +156,17 @@ def _is_reference(found: str) -> bool:
 
 def _times(text: str, received: date) -> Iterator[str]:
     for match in islice(_WHEN.finditer(text), _MOST_TIMES):
-        day = None if match["span"] else _day(match[0].lower(), received)
-        yield f"{match[0]} ({day.day} {day:%B %Y})" if day else match[0]
+        start = match.start()
+        said = "since " * text[max(0, start - 6) : start].lower().endswith("since ") + match[0]
+        sure = not match["span"] and not (_BARE_DAY.fullmatch(match[0]) and _AHEAD.search(_sentence(text, start)))
+        day = _day(match[0].lower(), received) if sure else None
+        yield f"{said} ({day.day} {day:%B %Y})" if day else said
+
+
+def _sentence(text: str, place: int) -> str:
+    """The words around a place, as far as its sentence goes."""
+    before, after = text[max(0, place - 120) : place], text[place : place + 120]
+    return _STOP.split(before)[-1] + _STOP.split(after)[0]
 
 
 @lru_cache(1_000)

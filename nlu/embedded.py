@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import islice
 
 from intake.interpretation import NOTHING, Guess, Interpretation, Matter, Sign, Signal
 from nlu.cues import find_cues
@@ -26,6 +27,17 @@ _FEWEST_WORDS = 4
 
 _MOST_STRETCHES = 12
 
+_SURE_CLAUSE = 0.95
+"""How surely each of two clauses must read about a service of its own to be two matters."""
+
+_MOST_WORDS_OF_CLAUSES = 40
+
+_ALARMS = 0.05
+"""Where harm today reads likelier than this, a sentence is not taken apart."""
+
+_JOINED = re.compile(r"(?:,\s*|\s+)(?:and|also|plus)(?:\s+also)?\s+(?=\S+\s+\S+\s+\S)", re.IGNORECASE)
+"""What may join two matters, with three words or more behind it."""
+
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -45,6 +57,7 @@ class EmbeddedInterpreter:
         """Read one message that was received on this day."""
         if not any(letter.isalnum() for letter in text):
             return Interpretation(routes=(Guess("no_action", 1.0),))
+        text, clause = self._taken_apart(text, received)
         scores = self._network.read(text)
         signals = tuple(_signals(scores, text))
         services = _guesses(scores, "service")
@@ -57,9 +70,24 @@ class EmbeddedInterpreter:
             harms=_guesses(scores, "harm"),
             details=find_details(text, received),
             language=language_of(text),
-            beside=self._beside(text, services[0]) if two >= 0.5 else None,
+            beside=clause or (self._beside(text, services[0]) if two >= 0.5 else None),
             cut=scores.cut,
         )
+
+    def _taken_apart(self, text: str, received: date) -> tuple[str, Matter | None]:
+        """The first of two matters in one short sentence, and the second: each clause is surely about its own service.
+
+        Where danger reads likely in the whole or in a part, it stays whole.
+        """
+        if len(text.split()) > _MOST_WORDS_OF_CLAUSES or len(_SENTENCE.split(text.strip())) > 1:
+            return text, None
+        for joined in islice(_JOINED.finditer(text), _MOST_STRETCHES):
+            before, after = text[: joined.start()].strip(), text[joined.end() :].strip()
+            first, second = self._network.read(before), self._network.read(after)
+            if _are_two(first, second) and not any(map(_alarms, (first, second, self._network.read(text)))):
+                found = Matter(after, _best(second, "route"), _best(second, "service"), find_details(after, received))
+                return before, found
+        return text, None
 
     def _beside(self, text: str, service: Guess) -> Matter | None:
         """The stretch of the message that is surest about another service than the message as a whole."""
@@ -76,6 +104,16 @@ class EmbeddedInterpreter:
 def _guesses(scores: Scores, head: str) -> tuple[Guess, ...]:
     ranked = sorted(scores.chances[head].items(), key=lambda pair: -pair[1])
     return tuple(Guess(label, round(chance, 4)) for label, chance in ranked if chance >= _SHOWN)
+
+
+def _are_two(first: Scores, second: Scores) -> bool:
+    one, other = _best(first, "service"), _best(second, "service")
+    surely = min(one.confidence, other.confidence) >= _SURE_CLAUSE
+    return surely and one.key != other.key and "none" not in (one.key, other.key)
+
+
+def _alarms(scores: Scores) -> bool:
+    return scores.chances["sign"].get(Sign.HARM_TODAY.value, 0.0) >= _ALARMS
 
 
 def _best(scores: Scores, head: str) -> Guess:

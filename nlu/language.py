@@ -5,6 +5,7 @@ from functools import cache
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 
 from intake.interpretation import ENGLISH
+from nlu.little_words import brings_its_words
 
 FEWEST_WORDS = 5
 """Fewer words than these in Latin letters are taken to be English: a street's name looks like any language."""
@@ -62,7 +63,8 @@ def language_of(text: str) -> str:
     likeliest = next(iter(_detector().compute_language_confidence_values(words)), None)
     if likeliest is None or likeliest.value < SURE_ENOUGH:
         return ENGLISH
-    return likeliest.language.name.title()
+    language = likeliest.language.name.title()
+    return language if brings_its_words(words, language) else ENGLISH
 
 
 @cache

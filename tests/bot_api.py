@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.living_house import free_port
@@ -37,6 +37,8 @@ class BotApi:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: dict[str, deque[int | str]] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)
+    file_faults: deque[int | str] = field(default_factory=deque)
     webhook: str = ""
     webhook_secret: str = ""
     last_error: str = ""
@@ -93,9 +95,10 @@ class BotApi:
     def called(self, method: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.calls if name == method]
 
-    async def until(self, what: Any) -> None:
-        """Wait until this holds."""
+    async def until(self, what: Callable[[], bool], meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait until this holds; ``meanwhile`` is done before each look."""
         for _ in range(int(PATIENCE / 0.02)):
+            meanwhile()
             if what():
                 return
             await asyncio.sleep(0.02)
@@ -134,6 +137,26 @@ class BotApi:
 
     async def _get_me(self, given: dict[str, Any]) -> Any:
         return {"id": 4242424242, "is_bot": True, "first_name": "Bettershire", "username": "bettershire_bot"}
+
+    async def _get_file(self, given: dict[str, Any]) -> Any:
+        data = self.files.get(str(given["file_id"]))
+        if data is None:
+            return _error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(data) > 20 * 1024 * 1024:
+            return _error(400, "Bad Request: file is too big")
+        named = {"file_id": given["file_id"], "file_unique_id": "u"}
+        return {**named, "file_size": len(data), "file_path": f"files/{given['file_id']}"}
+
+    async def send_file(self, request: Request) -> Response:
+        """The file itself; ``file_faults`` are what the next requests meet: a status, ``hang``, or ``endless``."""
+        if request.path_params["token"] != TOKEN:
+            return _error(401, "Unauthorized")
+        fault = self.file_faults.popleft() if self.file_faults else 0
+        if fault == "endless":
+            return StreamingResponse(_without_end(), media_type="application/octet-stream")
+        if fault and (answer := await self._fault(fault, request)):
+            return answer
+        return Response(self.files[request.path_params["path"].rpartition("/")[2]])
 
     async def _get_updates(self, given: dict[str, Any]) -> Any:
         if self.webhook:
@@ -189,6 +212,12 @@ class BotApi:
         return {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": pending, **failed}
 
 
+async def _without_end() -> AsyncIterator[bytes]:
+    while True:
+        yield b"\xff\xd8\xff" + bytes(1_000_000)
+        await asyncio.sleep(0)
+
+
 def _value(key: str, value: Any) -> Any:
     """A parameter: lists and objects come as JSON."""
     return json.loads(value) if key != "text" and str(value)[:1] in ("{", "[") else value
@@ -211,7 +240,11 @@ def _user(number: int) -> dict[str, Any]:
 async def bot_api() -> AsyncIterator[BotApi]:
     """The server, listening on a free port of this machine until the block ends."""
     api = BotApi(free_port())
-    app = Starlette(routes=[Route("/bot{token}/{method}", api.serve, methods=["GET", "POST"])])
+    routes = [
+        Route("/bot{token}/{method}", api.serve, methods=["GET", "POST"]),
+        Route("/file/bot{token}/{path:path}", api.send_file),
+    ]
+    app = Starlette(routes=routes)
     config = uvicorn.Config(
         app, "127.0.0.1", api.port, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from case_store.engine import make_engine, migrate
@@ -16,6 +17,9 @@ from nlu.embedded import EmbeddedInterpreter
 from tests.living_house import LivingHouse, free_port, running
 
 PACK = Path("config/councils/bettershire")
+
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")  # how long a test takes says nothing of what it shows
 
 
 @pytest.fixture(scope="session")

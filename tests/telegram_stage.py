@@ -33,7 +33,7 @@ class TelegramStage(Stage):
         """Say every line in Anne's chat."""
         assert self.api is not None
         live = LiveDoor(self.reception, self.store, lambda: self.now, Channel.TELEGRAM)
-        self.door = TelegramDoor(make_bot(TOKEN, self.api.url, Patience()), live, self.policy.council.name)
+        self.door = TelegramDoor(make_bot(TOKEN, self.api.url, Patience()), live, self.policy)
         self.conversation = await self.door.taking.conversation(ANNE)
         await super().play(transcript)
         await self.door.bot.shutdown()

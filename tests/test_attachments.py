@@ -21,8 +21,8 @@ from channels.files.virus_scanner import Clamd
 from channels.reading.process import ReadingProcess
 from config.settings import Settings, load
 from config.wiring import file_readers, scanner
+from intake.accounts import SIGNED_IN_FOR
 from intake.contact import Attachment, Channel, Contact, Person
-from intake.desk import SIGNED_IN_FOR
 from intake.desk_view import Wanted
 from intake.errors import WrongSetting
 from intake.files import File, FileState, Link, Verdict, saved_name, shown_name, write_link
@@ -291,7 +291,7 @@ async def test_the_page_shows_each_file_with_its_size_its_type_and_its_state(roo
 
 
 async def test_an_infected_file_is_never_given_out(room: Room, scanned: str) -> None:
-    officer = await room.house.desk.officer_of(session_of(room.officer))
+    officer = await room.house.accounts.officer_of(session_of(room.officer))
     assert officer is not None
     infected = (await room.files(scanned))[1]
     link = room.house.desk.link(infected, officer)
@@ -304,7 +304,7 @@ async def test_an_infected_file_is_never_given_out(room: Room, scanned: str) -> 
 
 async def test_a_file_that_waits_is_not_given_out(room: Room) -> None:
     contact = await room.mail(("hole.png", "image/png", picture()))
-    officer = await room.house.desk.officer_of(session_of(room.officer))
+    officer = await room.house.accounts.officer_of(session_of(room.officer))
     assert officer is not None
     page = await room.page(contact)
     assert "Not checked yet" in page
@@ -326,7 +326,7 @@ async def test_a_link_ends_after_ten_minutes(room: Room, scanned: str) -> None:
 
 async def test_a_link_ends_when_its_officer_signs_out(room: Room, scanned: str) -> None:
     link = await room.link(scanned)
-    await room.house.desk.sign_out(session_of(room.officer))
+    await room.house.accounts.sign_out(session_of(room.officer))
     assert (await room.get(link)).status_code == 404
 
 
@@ -365,9 +365,9 @@ async def test_a_link_that_anything_was_changed_in_opens_nothing(room: Room, sca
 async def test_a_link_into_the_far_future_opens_nothing_even_where_its_secret_is_known(
     room: Room, scanned: str
 ) -> None:
-    officer = await room.house.desk.officer_of(session_of(room.officer))
+    officer = await room.house.accounts.officer_of(session_of(room.officer))
     assert officer is not None
-    link = Link(scanned, 0, officer.token_hash, room.house.clock() + timedelta(days=1))
+    link = Link(scanned, 0, officer.sign_in.token_hash, room.house.clock() + timedelta(days=1))
     assert (await room.get(f"/files/{write_link(link, officer.form_token)}")).status_code == 404
 
 

@@ -39,6 +39,9 @@ MOST_SPOKEN = {
 }
 """The ten languages most spoken in England besides English, and Welsh: a bin that was missed three weeks running."""
 
+SHORT = [language for language in MOST_SPOKEN if language != "Welsh"]
+"""The languages that have a short answer only; Welsh the pack has whole (tests/test_tongues.py)."""
+
 GREEK = "Καλημέρα, εδώ και τρεις εβδομάδες κανείς δεν έχει μαζέψει τα σκουπίδια μου και θέλω να κάνω παράπονο."
 """A language that is recognised and has no file in the sample pack."""
 
@@ -64,7 +67,7 @@ def spoil(pack: Path, code: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize("language", MOST_SPOKEN)
+@pytest.mark.parametrize("language", SHORT)
 async def test_mail_in_another_language_is_answered_in_it_with_the_english_below(
     house: LivingHouse, policy: Policy, language: str
 ) -> None:
@@ -103,7 +106,7 @@ async def test_danger_in_another_language_is_answered_with_999_first(house: Livi
     assert " ".join(said.split()).startswith(f"[pl] Polski {harm}")
 
 
-@pytest.mark.parametrize("language", MOST_SPOKEN)
+@pytest.mark.parametrize("language", SHORT)
 async def test_a_live_conversation_answers_in_the_language_and_calls_a_person(
     stage: Stage, policy: Policy, language: str
 ) -> None:

@@ -12,10 +12,15 @@ def test_the_migrated_schema_is_the_one_that_the_tables_describe(database_url: s
     engine = make_engine(database_url)
     migrate(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_described})
         differences = compare_metadata(context, SQLModel.metadata)
     assert differences == []
     engine.dispose()
+
+
+def _is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """The index of words is another thing on each database (case_store.searching)."""
+    return not (kind == "table" and name is not None and name.startswith("contact_words"))
 
 
 def test_migrating_twice_changes_nothing(database_url: str) -> None:

@@ -13,7 +13,17 @@ from tests.web_fixtures import browser, web_house
 
 OLDEST = 11.0
 
-PAGES = ("/", "/contact", "/status", "/chat", "/accessibility", "/privacy", "/nowhere")
+PAGES = (
+    "/",
+    "/contact",
+    "/contact/code",
+    "/contact/where",
+    "/status",
+    "/chat",
+    "/accessibility",
+    "/privacy",
+    "/nowhere",
+)
 
 TO_TEAMS = ("letter_came_back", "case_opened", "passed_on", "officer_called", "officer_called_now")
 """Letters that no resident reads."""
@@ -37,18 +47,25 @@ def _sayings() -> Iterator[tuple[str, str]]:
         yield f"question {key} again", question.again
 
 
+def _form() -> Iterator[tuple[str, str]]:
+    form = load_pack(PACK).form
+    yield from ((f"form {key}", words) for key, words in form.words.items())
+    for key, page in form.pages.items():
+        yield f"form page {key}", f"{page.ask}\n{page.hint}\n{page.empty}"
+
+
 def _facts() -> Iterator[tuple[str, str]]:
     """Sentences that letters take from elsewhere in the pack. Time limits and lists of papers are the law's words."""
     policy = load_pack(PACK)
     yield "adjustments", policy.council.adjustments
-    yield from ((f"safety {trigger.key}", trigger.say) for trigger in policy.triggers)
+    yield from ((f"safety {trigger.key}", trigger.say) for trigger in (*policy.triggers, policy.unclear))
     yield from ((f"way back from {key}", signpost.way_back) for key, signpost in policy.signposts.items())
     for key, procedure in policy.procedures.items():
         yield f"advocacy of {key}", procedure.advocacy
         yield from ((f"{key} {stage.key}: the next stage", stage.escalate) for stage in procedure.stages)
 
 
-TEXTS = dict((*_letters(), *_sayings(), *_facts()))
+TEXTS = dict((*_letters(), *_sayings(), *_form(), *_facts()))
 
 
 @pytest.mark.parametrize("name", TEXTS)

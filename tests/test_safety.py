@@ -2,9 +2,10 @@
 
 import pytest
 
+from intake.interpretation import Guess, Interpretation, Sign, Signal
 from intake.phrases import Text, compiled, find
 from intake.policy import Policy
-from intake.safety import look
+from intake.safety import find_harms, look
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,34 @@ def test_idioms_and_everyday_words_are_not_danger_today(policy: Policy, text: st
 @pytest.mark.parametrize("bomb", ["boiler " * 20_000, "'" * 100_000, "no," * 50_000, "a" * 1_000_000])
 def test_no_message_keeps_the_safety_words_busy(policy: Policy, bomb: str) -> None:
     look(bomb, policy.triggers)
+
+
+def _reads(today: float, kind: str, sure: float) -> Interpretation:
+    return Interpretation(signals=(Signal(Sign.HARM_TODAY, today),), harms=(Guess(kind, sure),))
+
+
+@pytest.mark.parametrize(
+    ("today", "sure", "named"),
+    [
+        (0.13, 0.23, "unclear"),
+        (0.32, 0.45, "unclear"),
+        (0.32, 0.60, "suicide_self_harm"),
+        (0.66, 0.17, "unclear"),
+        (0.90, 0.42, "suicide_self_harm"),
+    ],
+)
+def test_a_kind_of_harm_is_named_only_where_it_is_sure(policy: Policy, today: float, sure: float, named: str) -> None:
+    (harm,) = find_harms("I slipped on the ice", _reads(today, "suicide_self_harm", sure), policy)
+    assert harm.trigger.key == named
+    assert harm.today
+
+
+@pytest.mark.parametrize("today", [0.06, 0.3, 0.9])
+def test_words_keep_their_own_help_however_unsure_the_reading_is(policy: Policy, today: float) -> None:
+    found = find_harms("I want to kill myself", _reads(today, "damp_and_mould", 0.1), policy)
+    assert [harm.trigger.key for harm in found] == ["suicide_self_harm"]
+
+
+def test_danger_of_no_kind_at_all_is_helped_too(policy: Policy) -> None:
+    (harm,) = find_harms("please come", Interpretation(signals=(Signal(Sign.HARM_TODAY, 0.3),)), policy)
+    assert "call 999" in harm.trigger.say

@@ -17,16 +17,18 @@ from pydantic import ValidationError
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
+from channels.api.limits import Rate
 from channels.live import LiveDoor
+from channels.telegram import fetching
 from channels.telegram.api import Patience, make_bot
 from channels.telegram.messages import pieces
 from channels.telegram_bot import TelegramDoor
-from channels.turns import READERS
+from channels.turns import READERS, file_of
 from channels.web import make_app
 from config.doctor import Doctor
 from config.settings import Settings
-from intake.contact import Channel, Contact
-from intake.conversation import Speaker, Turn
+from intake.contact import Channel, Contact, Kept
+from intake.conversation import Holder, Speaker, Turn
 from intake.errors import CannotKeep
 from intake.policy import Policy
 from intake.reception import Reception
@@ -37,6 +39,7 @@ from tests.transcripts import Transcript, transcripts
 from tests.web_fixtures import StandingClock, browser
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBUserWarning")
+LONGEST = 20.0
 PATIENCE = Patience(poll=1, answer=1.0, back_off=(0.05, 0.1))
 COMPLAINT = "I want to complain. My bin at 14 Elm Road has been missed three weeks running and I rang twice."
 
@@ -54,7 +57,7 @@ class Town:
     def door(self, **more: object) -> TelegramDoor:
         live = LiveDoor(self.reception, self.store, self.clock, Channel.TELEGRAM)
         bot = make_bot(TOKEN, self.api.url, PATIENCE)
-        return TelegramDoor(bot, live, self.policy.council.name, patience=PATIENCE, **more)  # type: ignore[arg-type]
+        return TelegramDoor(bot, live, self.policy, patience=PATIENCE, **more)  # type: ignore[arg-type]
 
     async def turns(self, door: TelegramDoor, chat: int = ANNE) -> Sequence[Turn]:
         conversation = await door.taking.conversation(chat)
@@ -205,9 +208,7 @@ async def test_a_long_text_goes_out_in_pieces_and_goes_on_where_it_stopped(town:
     town.api.faults["sendMessage"] = deque([0, 0, 500])  # 0: no fault; the third message fails
     async with at_work(door):
         await town.api.until(lambda: len(town.api.called("sendMessage")) >= 3)
-        while not any("Paragraph 3" in said for said in town.api.said()):
-            town.clock.forward(seconds=5)
-            await asyncio.sleep(0.1)
+        await town.api.until(lambda: "Paragraph 3" in " ".join(town.api.said()), lambda: town.clock.forward(seconds=1))
     assert [said[:11] for said in town.api.said()[1:]] == [f"Paragraph {number}" for number in range(4)]
 
 
@@ -225,9 +226,7 @@ async def test_a_429_is_waited_out_and_the_answer_comes_after_it(town: Town) -> 
         await town.api.until(lambda: len(town.api.called("sendMessage")) == 1)
         await asyncio.sleep(0.2)
         assert town.api.said() == []
-        while not town.api.said():
-            town.clock.forward(seconds=2)
-            await asyncio.sleep(0.1)
+        await town.api.until(lambda: bool(town.api.said()), lambda: town.clock.forward(seconds=1))
 
 
 async def test_an_outage_of_every_kind_is_survived_and_nothing_is_lost(town: Town) -> None:
@@ -240,9 +239,7 @@ async def test_an_outage_of_every_kind_is_survived_and_nothing_is_lost(town: Tow
     async with at_work(town.door()) as door:
         town.api.write("Hello")
         await town.api.until_confirmed()
-        while not town.api.said():
-            town.clock.forward(seconds=5)
-            await asyncio.sleep(0.1)
+        await town.api.until(lambda: bool(town.api.said()), lambda: town.clock.forward(seconds=1))
     assert await town.said_by_resident(door) == ["Hello"]
 
 
@@ -285,13 +282,17 @@ async def test_an_edited_message_corrects_what_was_said(town: Town) -> None:
     assert "Anne Shaw" in town.api.said()[before]
 
 
-@pytest.mark.parametrize("kind", ["sticker", "voice", "photo", "document", "contact", "video_note"])
-async def test_what_is_not_fetched_is_said_so_and_noted_for_an_officer(town: Town, kind: str) -> None:
-    file = {"file_id": "f", "file_unique_id": "u", "duration": 3, "length": 9, "width": 9, "height": 9}
+PICTURE = b"\xff\xd8\xff\xe0 a picture"
+VOICE = b"OggS a voice"
+FILE = {"file_id": "f", "file_unique_id": "u", "duration": 3, "length": 9, "width": 9, "height": 9}
+
+
+@pytest.mark.parametrize("kind", ["sticker", "contact"])
+async def test_what_holds_no_file_is_said_so_and_noted_for_an_officer(town: Town, kind: str) -> None:
+    file = FILE
     sticker = {"type": "regular", "is_animated": False, "is_video": False, "emoji": "👍"}
     what = {
         "sticker": {**file, **sticker},
-        "photo": [file],
         "contact": {"phone_number": "+44 1632 960111", "first_name": "Bo", "user_id": BO},
     }
     async with at_work(town.door()) as door:
@@ -301,14 +302,156 @@ async def test_what_is_not_fetched_is_said_so_and_noted_for_an_officer(town: Tow
         assert "not fetched from Telegram" in (await town.contact(door)).missing
 
 
-async def test_the_words_under_a_picture_are_heard_though_the_picture_is_not_taken(town: Town) -> None:
+@pytest.mark.parametrize(
+    ("kind", "what", "name", "data"),
+    [
+        ("photo", [{**FILE, "file_id": "small"}, FILE], "photo.jpg", PICTURE),
+        ("document", {**FILE, "file_name": "../../letter.pdf"}, "letter.pdf", b"%PDF-1.7 a letter"),
+        ("document", FILE, "file.txt", b"Only words"),
+        ("animation", {**FILE, "file_name": "cat.mp4"}, "cat.mp4", b"\0\0\0\x18ftypmp42"),
+    ],
+)
+async def test_a_file_is_kept_with_its_turn_and_taken_out_again(
+    town: Town, kind: str, what: object, name: str, data: bytes
+) -> None:
+    town.api.files["f"] = data
     async with at_work(town.door()) as door:
-        file = {"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}
-        town.api.update(message=town.api.message(photo=[file], caption=COMPLAINT))
+        town.api.update(message=town.api.message(**{kind: what}))
+        await town.api.until(lambda: len(town.api.said()) == 1)
+        assert "we have your file" in town.api.said()[0]
+        contact = await town.contact(door)
+        original = await town.store.read(lambda unit: unit.desk.original(contact.id))
+    assert [(file.name, file.size) for file in contact.attachments] == [(name, len(data))]
+    assert contact.missing == ""
+    found = file_of(original.raw, 0) if original else None
+    assert found is not None
+    assert found[1] == data
+
+
+@pytest.mark.parametrize("kind", ["voice", "video_note"])
+async def test_a_spoken_message_is_kept_and_a_person_is_called_to_hear_it(town: Town, kind: str) -> None:
+    town.api.files["f"] = VOICE if kind == "voice" else b"\0\0\0\x18ftypmp42"
+    async with at_work(town.door()) as door:
+        town.api.update(message=town.api.message(**{kind: FILE}))
+        await town.api.until(lambda: len(town.api.said()) == 1)
+        assert "A person will open it" in town.api.said()[0]
+        contact = await town.contact(door)
+        conversation = await door.taking.conversation(ANNE)
+        state = await town.store.read(lambda unit: unit.conversations.get(conversation))
+    assert contact.attachments
+    assert "a person must hear it" in contact.trouble
+    assert state is not None
+    assert state.holder is Holder.WAITING
+
+
+@pytest.mark.parametrize(
+    ("data", "fault", "why"),
+    [
+        (None, 0, "did not hand it over"),
+        (PICTURE, 404, "did not hand it over"),
+        (PICTURE, "hang", "in time"),
+        (PICTURE, "endless", "too large"),
+        (b"MZ a program", 0, "kind that we do not take"),
+        (b"PK\x03\x04 an archive", 0, "an archive"),
+        (b"", 0, "empty"),
+    ],
+)
+async def test_a_file_that_cannot_be_had_is_told_and_noted_and_stops_nobody(
+    town: Town, monkeypatch: pytest.MonkeyPatch, data: bytes | None, fault: int | str, why: str
+) -> None:
+    monkeypatch.setattr(fetching, "SECONDS", 5.0 if fault == "endless" else 1.0)
+    town.api.files |= {"f": data} if data is not None else {}
+    town.api.file_faults.extend([fault] if fault else [])
+    async with at_work(town.door()) as door:
+        town.api.update(message=town.api.message(photo=[FILE], caption="Look"))
+        town.api.write("Hello", BO)
+        await town.api.until(lambda: bool(town.api.said(BO)))
         await town.api.until(lambda: len(town.api.said()) == 2)
-        assert "by email to" in town.api.said()[0]
-        assert "put it right" in town.api.said()[1]
+        contact = await town.contact(door)
+    assert "by email to" in town.api.said()[0]
+    assert why in contact.missing
+    assert contact.text == "Look"
+    assert contact.attachments == ()
+
+
+async def test_a_file_that_telegram_does_not_hand_over_is_not_asked_for(town: Town) -> None:
+    async with at_work(town.door()) as door:
+        town.api.update(message=town.api.message(video={**FILE, "file_size": 30_000_000}))
+        await town.api.until(lambda: len(town.api.said()) == 1)
+        assert "no file of that size" in (await town.contact(door)).missing
+    assert town.api.called("getFile") == []
+
+
+async def test_while_telegram_is_slow_other_files_are_hardly_waited_for(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "HURRIED", 0.05)
+    bot = make_bot(TOKEN, town.api.url, PATIENCE)
+    fetches = fetching.Fetching(bot, 0.5)
+    town.api.files["f"] = PICTURE
+    town.api.file_faults.extend(["hang", "hang"])
+    held = fetching.Held("f", "a.jpg", 0, "A picture")
+    async with asyncio.timeout(5):
+        for _ in range(2):
+            with pytest.raises(fetching.CannotFetch, match="in time"):
+                await fetches.fetch(held)
+    await bot.shutdown()
+
+
+async def test_a_file_whose_turn_was_not_kept_is_fetched_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.api.files["f"] = PICTURE
+    receive, failures = town.reception.receive, 1
+
+    async def fail_once(kept: Kept) -> str:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise CannotKeep("a test")
+        return await receive(kept)
+
+    monkeypatch.setattr(town.reception, "receive", fail_once)
+    async with at_work(town.door()) as door:
+        town.api.update(message=town.api.message(photo=[FILE]))
+        await town.api.until(lambda: len(town.api.said()) == 1)
+        assert len((await town.contact(door)).attachments) == 1
+    assert len(town.api.called("getFile")) == 2
+
+
+async def test_the_words_under_a_picture_are_heard_with_it(town: Town) -> None:
+    town.api.files["f"] = PICTURE
+    async with at_work(town.door()) as door:
+        town.api.update(message=town.api.message(photo=[FILE], caption=COMPLAINT))
+        await town.api.until(lambda: len(town.api.said()) == 1)
+        assert "put it right" in town.api.said()[0]
         assert await town.said_by_resident(door) == [COMPLAINT]
+        assert len((await town.contact(door)).attachments) == 1
+
+
+async def test_who_writes_without_end_is_told_once_and_what_was_kept_stays(town: Town) -> None:
+    async with at_work(town.door(pace=Rate(5))) as door:
+        for number in range(40):
+            town.api.write(f"Message {number}")
+        town.api.write("Hello", BO)
+        await town.api.until_confirmed()
+        await town.api.until(lambda: bool(town.api.said(BO)))
+        await door.taking.settled()
+        told = [said for said in town.api.said() if "a lot in a short time" in said]
+    assert len(told) == 1
+    assert await town.said_by_resident(door) == [f"Message {number}" for number in range(5)]
+    assert await town.said_by_resident(door, BO) == ["Hello"]
+
+
+async def test_start_amid_a_complaint_goes_on_with_it_and_offers_to_start_again(town: Town) -> None:
+    async with at_work(town.door()) as door:
+        await town.says(COMPLAINT)
+        question = town.api.said()[-1].rpartition("\n")[2]
+        assert question in await town.says("/start")
+        conversation = await door.taking.conversation(ANNE)
+        state = await town.store.read(lambda unit: unit.conversations.get(conversation))
+        assert state is not None
+        assert state.details
+        town.api.press(town.api.last(), "Start again")
+        await town.api.until(lambda: "started again" in town.api.said()[-1])
 
 
 async def test_a_place_and_the_own_number_are_taken_as_words(town: Town) -> None:
@@ -343,8 +486,9 @@ async def test_being_blocked_ends_the_sending_and_is_noted_until_they_write_agai
     async with at_work(town.door()) as door:
         town.api.write("Hello")
         await town.api.until(lambda: len(town.api.called("sendMessage")) == 1)
-        while not any(turn.by is Speaker.MACHINE for turn in await town.turns(door)):
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(LONGEST):
+            while not any(turn.by is Speaker.MACHINE for turn in await town.turns(door)):
+                await asyncio.sleep(0.02)
         await asyncio.sleep(0.3)
         assert len(town.api.called("sendMessage")) == 1
         town.api.blocked.clear()
@@ -434,8 +578,9 @@ async def test_a_webhook_that_telegram_does_not_reach_is_told_of(town: Town) -> 
     town.api.last_error = "Connection refused"
     town.api.write("Hello")
     async with at_work(door):
-        while not any(state.error for state in await town.store.read(lambda unit: unit.messenger.bots())):
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(LONGEST):
+            while not any(state.error for state in await town.store.read(lambda unit: unit.messenger.bots())):
+                await asyncio.sleep(0.02)
     (state,) = await town.store.read(lambda unit: unit.messenger.bots())
     assert "Connection refused" in state.error
 
@@ -457,6 +602,18 @@ async def test_a_process_that_is_killed_while_it_answers_answers_when_it_is_star
     assert "automatic assistant" in api.said()[0]
 
 
+async def test_the_bot_alone_without_a_token_ends_with_a_clear_error(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "config.main", "serve", "--only", "telegram"),
+        env={**os.environ, "RIGHTDOOR_DATA": str(tmp_path), "RIGHTDOOR_TELEGRAM_TOKEN": ""},
+        stderr=subprocess.PIPE,
+    )
+    async with asyncio.timeout(2 * LONGEST):
+        _, said = await process.communicate()
+    assert process.returncode == 2
+    assert "RIGHTDOOR_TELEGRAM_TOKEN is not set" in said.decode()
+
+
 async def _serve(folder: Path, api: BotApi, **more: str) -> asyncio.subprocess.Process:
     """`rightdoor serve`, ready, with the bot alone."""
     own = {"RIGHTDOOR_DATA": str(folder), "RIGHTDOOR_TELEGRAM_TOKEN": TOKEN, "RIGHTDOOR_TELEGRAM_API": api.url, **more}
@@ -467,8 +624,9 @@ async def _serve(folder: Path, api: BotApi, **more: str) -> asyncio.subprocess.P
         stderr=subprocess.PIPE,
     )
     assert process.stdout is not None
-    while b"bot 4242424242" not in (line := await process.stdout.readline()):
-        assert line, (await process.communicate())[1].decode()
+    async with asyncio.timeout(2 * LONGEST):
+        while b"bot 4242424242" not in (line := await process.stdout.readline()):
+            assert line, (await process.communicate())[1].decode()
     return process
 
 

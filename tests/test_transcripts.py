@@ -16,7 +16,7 @@ from tests.api_stage import ApiStage, can_play
 from tests.transcripts import Stage, Transcript, median_questions, questions_asked, transcripts
 
 TRANSCRIPTS = transcripts()
-MOST_QUESTIONS = 5
+MOST_QUESTIONS = 4
 REPAIRS = frozenset(
     """correction change_of_mind withdrawal digression robot another_question does_not_know refusal two_matters
     two_messages topic_switch swearing nonsense attachment silence return_later start_again stop not_understood danger
@@ -59,7 +59,7 @@ def test_names_of_transcripts_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
-async def test_a_complaint_takes_five_questions_or_fewer_at_the_median(
+async def test_a_complaint_takes_four_questions_or_fewer_at_the_median(
     policy: Policy, interpreter: EmbeddedInterpreter
 ) -> None:
     asked = await questions_asked(interpreter, policy)

@@ -14,8 +14,9 @@ import yaml
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from channels.turns import keep_turn, read_turn
+from channels.uploads import Upload
 from intake.case import Case
-from intake.contact import Attachment, Channel, Kept, Reply
+from intake.contact import Channel, Kept, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.policy import Policy
 from intake.ports import Interpreter, UnitOfWork
@@ -23,6 +24,7 @@ from intake.reception import Reception
 from intake.threads import conversation_of
 
 FOLDER = Path(__file__).parent / "transcripts"
+CALLED = ("We have called a person", "has been told that you want a person", "A person will open it")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -109,6 +111,14 @@ class Stage:
         assert await self.reception.attend(kept.id)
         outcome, _ = await self.store.read(lambda unit: unit.inbox.outcome(kept.id))
         assert outcome is not None, await self.store.read(lambda unit: _error(unit, kept))
+        await self._check_that_people_are_called()
+
+    async def _check_that_people_are_called(self) -> None:
+        """We say that a person has been told only where one has been."""
+        said = " ".join([turn.text for turn in await self.answer()])
+        if any(words in said for words in CALLED):
+            assert (await self.state()).holder is not Holder.ASSISTANT
+            assert any(letter.kind.startswith("officer_called") for letter in await self.letters())
 
     async def turns(self) -> Sequence[Turn]:
         """Everything said."""
@@ -167,7 +177,7 @@ class Stage:
         await self.say("", told=told)
 
     async def _file(self, name: str) -> None:
-        await self.say("", files=[Attachment(name, "image/jpeg", 1000)])
+        await self.say("", files=[Upload(name, "image/jpeg", b"\xff\xd8\xff a picture")])
 
     async def _voice(self, trouble: str) -> None:
         await self.say("", trouble=trouble)
@@ -210,7 +220,13 @@ def _error(unit: UnitOfWork, kept: Kept) -> str:
 
 
 def _cases(unit: UnitOfWork, conversation: str) -> list[Case]:
-    return [case for case in unit.desk.cases(True, 0, 100) if case.conversation == conversation]
+    from sqlmodel import col, select
+
+    from case_store.documents import CASE
+    from case_store.tables import CaseRow
+
+    query = select(CaseRow.document).where(col(CaseRow.conversation) == conversation).order_by(col(CaseRow.received_at))
+    return [CASE.validate_json(document) for document in unit.session.exec(query)]  # type: ignore[attr-defined]
 
 
 def _letters(unit: UnitOfWork) -> list[Reply]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import httpx
@@ -13,15 +13,31 @@ from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from channels import console, email_parser, web
+from channels import email_parser, entered, web
+from channels.api.watching import Watch
+from channels.console import app as console
+from channels.console.guard import SESSION
+from channels.console.office import Office
 from channels.passwords import Argon2Passwords
+from config.active_pack import check_files, files_of
 from config.packs import load_pack
+from intake.accounts import Accounts
+from intake.care import Care
+from intake.centre import ContactCentre
 from intake.contact import Channel, Kept
 from intake.desk import Desk
+from intake.entry_desk import EntryDesk
 from intake.interpretation import Detail, Guess, Interpretation, Sign, Signal
+from intake.pack_desk import PackDesk
+from intake.packs import digest_of
 from intake.policy import Policy
 from intake.reception import Reception
+from intake.rights import EVERYTHING, FIRST_OFFICER, Role
+from intake.set_aside import SetAside
+from intake.triage_desk import TriageDesk
+from intake.work_desk import WorkDesk
 
+SAMPLE_PACK = Path(__file__).parent.parent / "config/councils/bettershire"
 OFFICER, PASSWORD = "maya", "a long enough password"
 COMPLAINT = {
     "text": "I want to complain. The pothole outside my house was never mended, and nobody answers me.",
@@ -81,9 +97,77 @@ class WebHouse:
     def web(self) -> Starlette:
         return web.make_app(self.reception, self.store, self.policy, self.clock)
 
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(self.store)
+
+    @property
+    def centre(self) -> ContactCentre:
+        return ContactCentre(self.store, self.policy, self.clock)
+
     @property
     def console(self) -> Starlette:
-        return console.make_app(self.desk, self.policy, self.clock)
+        return console.make_app(self.office)
+
+    @property
+    def office(self) -> Office:
+        """All that its officers work with."""
+        return Office(
+            self.policy,
+            self.clock,
+            self.accounts,
+            self.desk,
+            self.centre,
+            self.watch,
+            self.entering,
+            Care(self.store, self.policy, self.clock),
+            self.triage,
+            aside=self.aside,
+            packs=self.packs,
+            work=self.work,
+        )
+
+    @property
+    def entering(self) -> EntryDesk:
+        """Where officers enter what nobody typed."""
+        return EntryDesk(self.store, self.reception, self.policy, self.clock, entered.keep_entered)
+
+    @property
+    def work(self) -> WorkDesk:
+        """Where its officers work on cases."""
+        return WorkDesk(self.store, self.policy, self.clock)
+
+    @property
+    def triage(self) -> TriageDesk:
+        """Where its officers decide."""
+        return TriageDesk(self.store, self.reception.interpreter, self.policy, self.clock)
+
+    @property
+    def packs(self) -> PackDesk:
+        """The administration of policy packs."""
+        files = files_of(SAMPLE_PACK)
+        check, reads = check_files, self.interpreter
+        return PackDesk(self.store, self.clock, reads, check, lambda: files_of(SAMPLE_PACK), digest_of(files))
+
+    @property
+    def aside(self) -> SetAside:
+        """What was set aside."""
+        return SetAside(self.store, self.reception.readers, self.policy, self.clock)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Where its officers sign in."""
+        return self.desk.accounts
+
+    async def add_officer(
+        self,
+        name: str,
+        password: str,
+        roles: tuple[Role, ...] = FIRST_OFFICER,
+        services: tuple[str, ...] = (EVERYTHING,),
+    ) -> None:
+        """An officer who may do everything, where nothing else is said."""
+        await self.accounts.add_officer(name, password, roles, services)
 
     async def keep(self, raw: bytes, channel: Channel = Channel.EMAIL, sender: str = "bo@example.org") -> str:
         """Keep a contact without handling it."""
@@ -124,10 +208,17 @@ def web_house(database_url: str) -> Iterator[WebHouse]:
     migrate(engine)
     store, clock, interpreter = SqlStore(engine), StandingClock(), ScriptedInterpreter()
     policy = _sample_policy()
-    readers = {Channel.WEB_FORM: web.read_form, Channel.EMAIL: email_parser.read}
+    readers = {Channel.WEB_FORM: web.read_form, Channel.EMAIL: email_parser.read, **entered.READERS}
     reception = Reception(store, interpreter, readers, policy, clock)
     try:
-        yield WebHouse(store, policy, clock, interpreter, reception, Desk(store, clock, Argon2Passwords()))
+        yield WebHouse(
+            store,
+            policy,
+            clock,
+            interpreter,
+            reception,
+            Desk(store, clock, Accounts(store, policy, clock, Argon2Passwords())),
+        )
     finally:
         store.close()
         engine.dispose()
@@ -135,7 +226,7 @@ def web_house(database_url: str) -> Iterator[WebHouse]:
 
 @cache
 def _sample_policy() -> Policy:
-    return load_pack(Path(__file__).parent.parent / "config/councils/bettershire")
+    return load_pack(SAMPLE_PACK)
 
 
 @asynccontextmanager
@@ -143,6 +234,51 @@ async def browser(app: Starlette, scheme: str = "http") -> AsyncIterator[httpx.A
     """A browser without script, that follows no redirect by itself."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"{scheme}://council.test") as client:
         yield client
+
+
+FORM = {
+    "what": COMPLAINT["text"],
+    "where": COMPLAINT["where"],
+    "put_right": COMPLAINT["put_right"],
+    "name": COMPLAINT["name"],
+    "reply_by": "email",
+    "email": COMPLAINT["email"],
+}
+"""The answers that most tests give the web form, by page; every other page is left out."""
+
+
+async def answer(client: httpx.AsyncClient, page: httpx.Response, answer: str, **more: str) -> httpx.Response:
+    """Answer the question that a page of the form asks; where it leads, without going there."""
+    data = {"form_token": hidden(page, "form_token"), page_of(page): answer, **more}
+    return await client.post(page.url.path, data=data)
+
+
+def page_of(page: httpx.Response) -> str:
+    """The name of the form's page that an address shows."""
+    name = page.url.path.rpartition("/")[2]
+    return "what" if name == "contact" else name.replace("-", "_")
+
+
+async def fill_in(client: httpx.AsyncClient, until: str = "check", **answers: str) -> httpx.Response:
+    """Answer every question in turn; the first page that is no question, or the one that is named."""
+    told, page = {**FORM, **answers}, await client.get("/contact")
+    for _ in range(30):
+        if page_of(page) in (until, "check", "help", "nothing_sent"):
+            return page
+        led = await answer(client, page, told.get(page_of(page), ""))
+        if led.status_code != 303:
+            return led
+        page = await client.get(led.headers["Location"])
+        while page.status_code == 303:
+            page = await client.get(page.headers["Location"])
+    raise AssertionError(f"the form has no end: {page.url}")
+
+
+async def send_form(client: httpx.AsyncClient, **answers: str) -> httpx.Response:
+    """Fill the form in and send it; the page that says that we have it."""
+    check = await fill_in(client, **answers)
+    led = await client.post("/contact/check", data={"form_token": hidden(check, "form_token")})
+    return await client.get(led.headers["Location"]) if led.status_code == 303 else led
 
 
 def hidden(page: httpx.Response, name: str) -> str:
@@ -154,14 +290,14 @@ def hidden(page: httpx.Response, name: str) -> str:
 
 def session_of(client: httpx.AsyncClient) -> str:
     """The token in a signed-in officer's cookies, which are all the same but for their paths."""
-    (token,) = {cookie.value for cookie in client.cookies.jar if cookie.name == console.SESSION}
+    (token,) = {cookie.value for cookie in client.cookies.jar if cookie.name == SESSION}
     assert token
     return token
 
 
 async def sign_in(house: WebHouse, client: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
     """Sign the officer in, whom the house gets where it has none."""
-    if not await house.desk.has_officers():
-        await house.desk.add_officer(OFFICER, PASSWORD)
+    if not await house.accounts.has_officers():
+        await house.add_officer(OFFICER, PASSWORD)
     token = hidden(await client.get("/sign-in"), "form_token")
     return await client.post("/sign-in", data={"form_token": token, "name": OFFICER, "password": password})

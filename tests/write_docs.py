@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from intake.rights import RIGHTS, Right, Role
 from intake.triage import TABLE
 from nlu.examples import read_examples
 from nlu.held import read_messages
@@ -38,6 +39,16 @@ def counts_tables() -> str:
     return "\n".join(tables)
 
 
+def roles_table() -> str:
+    """Which role has which rights."""
+    names = [role.value.replace("_", " ") for role in Role]
+    rows = [f"| | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    for right in Right:
+        ticks = ("yes" if right in RIGHTS[role] else "" for role in Role)
+        rows.append(f"| {right.value} | {' | '.join(ticks)} |")
+    return "\n".join(rows)
+
+
 def _counts(counts: list[Counter[str]]) -> Iterable[str]:
     for label, _ in counts[0].most_common():
         yield _row(f"`{label}`", *(count[label] for count in counts))
@@ -50,6 +61,7 @@ def _row(name: str, *figures: int) -> str:
 TABLES: dict[Path, tuple[str, Callable[[], str]]] = {
     Path("docs/triage.md"): ("<!-- rules begin: make docs writes them -->", rules_table),
     Path("docs/data-card.md"): ("<!-- counts begin: make docs writes them -->", counts_tables),
+    Path("docs/sign-in.md"): ("<!-- roles begin: make docs writes them -->", roles_table),
 }
 
 

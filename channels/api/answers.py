@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from channels.api.problems import TOO_OFTEN, WRONG_FIELDS, Mistake, Problem
-from channels.api.shapes import ChoiceOffered, State, TurnTold
+from channels.api.shapes import ChoiceOffered, FileTold, State, TurnTold
 from channels.live import View
-from intake.conversation import Conversation, Speaker
+from intake.conversation import Conversation, Speaker, Turn
 
 
 def json_answer(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -28,10 +28,18 @@ def numbered(view: View, after: int = 0) -> list[TurnTold]:
             by=turn.by.value,
             text=turn.text,
             choices=[ChoiceOffered(label=choice.label, value=choice.value) for choice in turn.choices] or None,
+            files=_files(view, turn) or None,
         )
         for number, turn in told
         if turn.by is not Speaker.MACHINE
     ]
+
+
+def _files(view: View, turn: Turn) -> list[FileTold]:
+    if turn.by is not Speaker.RESIDENT:
+        return []
+    files = view.files.get(turn.contact, ())
+    return [FileTold(name=file.name, media_type=file.media_type, size=file.size) for file in files]
 
 
 def standing(state: Conversation | None) -> State:

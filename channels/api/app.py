@@ -19,9 +19,10 @@ from channels.api import problems
 from channels.api.answers import too_often
 from channels.api.contacts import Contacts
 from channels.api.conversations import Conversations
-from channels.api.limits import Rate
+from channels.api.limits import AN_HOUR, Rate
 from channels.api.openapi import description
 from channels.api.operations import OPERATIONS, Handler
+from channels.api.sending_files import ConversationFiles
 from channels.api.status import Statuses
 from channels.api.watching import Watch
 from channels.live import LiveDoor
@@ -42,17 +43,20 @@ SEEN_ELSEWHERE = "Location, Retry-After"
 class Allowance:
     """How often somebody may come, a minute (None: as often as they like), and whose pages may ask from elsewhere.
 
-    ``trusted`` addresses are the council's own, which are not counted; ``origins`` are written as browsers write them.
+    ``octets_each`` and ``address_octets`` are of files, an hour, in one conversation and from one address. ``trusted``
+    addresses are the council's own, which are not counted; ``origins`` are written as browsers write them.
     """
 
     requests_each: int | None = 120
     turns_each: int | None = 30
     tries_each: int | None = 30
+    octets_each: int | None = 100_000_000
+    address_octets: int | None = 300_000_000
     trusted: tuple[Network, ...] = ()
     origins: Collection[str] = ()
 
 
-NO_LIMITS = Allowance(None, None, None)
+NO_LIMITS = Allowance(None, None, None, None, None)
 
 
 def mount(
@@ -60,10 +64,18 @@ def mount(
 ) -> Mount:
     """The API at its place, for the residents' web app."""
     talks = Conversations(LiveDoor(reception, store, clock), watch, Rate(allowance.turns_each))
+    files = ConversationFiles(
+        talks,
+        policy,
+        Rate(allowance.octets_each, seconds=AN_HOUR),
+        Rate(allowance.address_octets, seconds=AN_HOUR),
+        allowance.trusted,
+    )
     statuses = Statuses(store, policy, Rate(allowance.tries_each))
     handlers: Mapping[str, Handler] = {
         "begin": talks.begin,
         "say": talks.say,
+        "send_files": files.send,
         "read": talks.read,
         "stream": talks.stream,
         "hand_in": Contacts(reception, store, clock).hand_in,

@@ -1,5 +1,6 @@
 """Reads a request's body by its shape. Whatever is wrong with it is told field by field, and never repeated."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -20,6 +21,8 @@ _WORDS = {
     "string_too_long": "must be {max_length:,} characters or fewer",
     "string_too_short": "must not be empty",
     "string_pattern_mismatch": "may hold visible ASCII characters only, without spaces",
+    "too_short": "needs {min_length} at least",
+    "too_long": "takes {max_length} at most",
     "literal_error": "must be {expected}",
     "model_type": "must be one JSON object",
     "model_attributes_type": "must be one JSON object",
@@ -38,6 +41,14 @@ async def read_body(request: Request, shape: type[Shape]) -> Shape:
         raise _told(error.errors(include_url=False, include_input=False)) from None
     except ValueError:
         raise Problem(NOT_JSON) from None
+
+
+def read_fields(fields: Mapping[str, object], shape: type[Shape]) -> Shape:
+    """The fields of a form. Raises Problem."""
+    try:
+        return shape.model_validate(dict(fields))
+    except ValidationError as error:
+        raise _told(error.errors(include_url=False, include_input=False)) from None
 
 
 def _told(errors: list[ErrorDetails]) -> Problem:

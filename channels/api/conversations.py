@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -16,7 +15,9 @@ from channels.api.limits import Rate
 from channels.api.problems import NOT_KEPT, NOT_YOURS, TOO_OFTEN, TURN_USED, WRONG_FIELDS, Mistake, Problem
 from channels.api.shapes import Begun, NewConversation, NewTurn, Turns
 from channels.api.watching import Watch
-from channels.live import LiveDoor, View
+from channels.live import LiveDoor, View, view_of
+from channels.turns import first_line
+from channels.uploads import Upload
 from intake.errors import CannotKeep
 from intake.ports import UnitOfWork
 from intake.threads import is_conversation
@@ -46,21 +47,25 @@ class Conversations:
         body = await read_body(request, NewConversation)
         conversation, token = self.door.begin()
         if body.text.strip():
-            await self._say(conversation, FIRST_TURN, body.text)
+            await self.keep(conversation, FIRST_TURN, body.text)
         turns = numbered(await self.door.view(conversation))
         location = f"/api/v1/conversations/{conversation}/turns"
         return json_answer(Begun(id=conversation, token=token, turns=turns), 201, {"Location": location})
 
     async def say(self, request: Request) -> Response:
         """A turn; answers with it and all that was said since."""
-        conversation = await self._own(request)
+        conversation = await self.own(request)
         body = await read_body(request, NewTurn)
         if seconds := self.turns_a_minute.wait(conversation):
             raise too_often(seconds)
         text = body.text if body.text.strip() else await self._label(conversation, body.choice)
-        contact = await self._say(conversation, body.turn_id, text, body.choice)
+        contact = await self.keep(conversation, body.turn_id, text, body.choice)
+        return await self.since(conversation, contact, lambda raw: first_line(raw)["text"] == text)
+
+    async def since(self, conversation: str, contact: str, is_same: Callable[[bytes], bool]) -> Response:
+        """This turn and all that was said since. ``is_same``: was this what was kept under its turn_id?"""
         view, kept = await self.door.store.read(lambda unit: _view_and_kept(unit, conversation, contact))
-        if kept != text:
+        if not is_same(kept):
             raise Problem(TURN_USED)
         numbers = [number for number, turn in enumerate(view.turns, 1) if turn.contact == contact]
         since = _answer(view, min(numbers) - 1 if numbers else len(view.turns))
@@ -68,13 +73,13 @@ class Conversations:
 
     async def read(self, request: Request) -> Response:
         """What was said after turn number ``after``."""
-        conversation = await self._own(request)
+        conversation = await self.own(request)
         after = whole_number(request.query_params.get("after", "0"), "after")
         return json_answer(_answer(await self.door.view(conversation), after))
 
     async def stream(self, request: Request) -> Response:
         """The same as server-sent events (WHATWG HTML section 9.2), as they are said."""
-        conversation = await self._own(request)
+        conversation = await self.own(request)
         last = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = whole_number(last, "Last-Event-ID")
         if self.watch.is_full(conversation):
@@ -86,7 +91,7 @@ class Conversations:
             return Response(headers=headers)
         return StreamingResponse(self._events(conversation, after), headers=headers)
 
-    async def _own(self, request: Request) -> str:
+    async def own(self, request: Request) -> str:
         """The conversation of the address, where the token opens it. All that is wrong gets the same answer."""
         conversation = str(request.path_params["id"])
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -96,10 +101,13 @@ class Conversations:
             raise Problem(NOT_YOURS, headers={"WWW-Authenticate": 'Bearer realm="conversation"'})
         return conversation
 
-    async def _say(self, conversation: str, turn: str, text: str, choice: str = "") -> str:
+    async def keep(
+        self, conversation: str, turn: str, text: str, choice: str = "", files: Sequence[Upload] = ()
+    ) -> str:
+        """Say it, once; answers with its contact. Raises Problem where it was not kept."""
         named = hashlib.sha256(turn.encode()).hexdigest()[:40]
         try:
-            contact = await self.door.say(conversation, named, text, {"choice": choice} if choice else None)
+            contact = await self.door.say(conversation, named, text, {"choice": choice} if choice else None, files)
         except CannotKeep as error:
             log.warning("a turn was not kept: %s", error)
             raise Problem(NOT_KEPT, headers={"Retry-After": "120"}) from None
@@ -150,8 +158,7 @@ def _event(kind: str, data: str, number: int = 0) -> str:
     return (f"id: {number}\n" if number else "") + f"event: {kind}\ndata: {data}\n\n"
 
 
-def _view_and_kept(unit: UnitOfWork, conversation: str, contact: str) -> tuple[View, str]:
-    """The conversation, and the words that were kept as this contact."""
+def _view_and_kept(unit: UnitOfWork, conversation: str, contact: str) -> tuple[View, bytes]:
+    """The conversation, and what was kept as this contact."""
     original = unit.desk.original(contact)
-    kept = json.loads(original.raw)["text"] if original else ""
-    return View(unit.conversations.turns(conversation), unit.conversations.get(conversation)), kept
+    return view_of(unit, conversation), original.raw if original else b"{}"

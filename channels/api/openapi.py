@@ -57,7 +57,8 @@ def _operation(operation: Operation, refs: dict[type[BaseModel], str]) -> dict[s
         told["parameters"] = parameters
     if operation.takes:
         body = {"schema": {"$ref": refs[operation.takes]}, "example": dict(operation.example)}
-        told["requestBody"] = {"required": True, "content": {"application/json": body}}
+        kind = "multipart/form-data" if operation.form else "application/json"
+        told["requestBody"] = {"required": True, "content": {kind: body}}
     if operation.needs_token:
         told["security"] = [{"token": []}]
     return told

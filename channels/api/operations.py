@@ -10,6 +10,8 @@ from starlette.responses import Response
 from channels.api.problems import (
     KEY_USED,
     NO_SUCH_CASE,
+    NOT_A_FORM,
+    NOT_A_FORM_TYPE,
     NOT_A_JSON_TYPE,
     NOT_JSON,
     NOT_KEPT,
@@ -17,8 +19,10 @@ from channels.api.problems import (
     OUR_FAULT,
     TOO_LARGE,
     TOO_OFTEN,
+    TOO_SLOW,
     TURN_USED,
     WRONG_FIELDS,
+    WRONG_FILE,
     WRONG_KEY,
     Kind,
 )
@@ -28,6 +32,7 @@ from channels.api.shapes import (
     ContactKept,
     NewContact,
     NewConversation,
+    NewFiles,
     NewTurn,
     Status,
     Taken,
@@ -51,6 +56,7 @@ class Operation:
     """One address with its method. ``answers`` are shapes by status; ``problems`` come besides those of every address.
 
     ``needs_token``: only for who shows the conversation's token. ``streams``: answers with server-sent events.
+    ``form``: its body is a form with files, rather than JSON.
     """
 
     key: str
@@ -63,15 +69,19 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     needs_token: bool = False
     streams: bool = False
+    form: bool = False
     example: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def all_problems(self) -> tuple[Kind, ...]:
         """Every kind of problem that it may answer with."""
-        body = (NOT_JSON, NOT_A_JSON_TYPE, TOO_LARGE, WRONG_FIELDS) if self.takes else ()
+        body = (*(_OF_FORMS if self.form else _OF_JSON), TOO_LARGE, WRONG_FIELDS) if self.takes else ()
         token = (NOT_YOURS,) if self.needs_token else ()
         return tuple(dict.fromkeys((*body, *token, *self.problems, TOO_OFTEN, OUR_FAULT)))
 
+
+_OF_JSON = (NOT_JSON, NOT_A_JSON_TYPE)
+_OF_FORMS = (NOT_A_FORM, NOT_A_FORM_TYPE, TOO_SLOW, WRONG_FILE)
 
 AFTER = Parameter("after", "query", "The number of the last turn that you have; only later ones are sent.")
 
@@ -96,6 +106,18 @@ OPERATIONS = (
         problems=(TURN_USED, NOT_KEPT),
         needs_token=True,
         example={"turn_id": "5b7c", "text": "It is about 14 Elm Road."},
+    ),
+    Operation(
+        key="send_files",
+        method="POST",
+        path="/conversations/{id}/files",
+        summary="Send files, with words if you like, and get the answer. 202: kept, and the answer comes later.",
+        takes=NewFiles,
+        answers={200: Turns, 202: Turns},
+        problems=(TURN_USED, NOT_KEPT),
+        needs_token=True,
+        form=True,
+        example={"turn_id": "5b7d", "text": "This is the bin.", "files": ["(the octets of bin.jpg)"]},
     ),
     Operation(
         key="read",

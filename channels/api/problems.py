@@ -53,6 +53,20 @@ TOO_LARGE = Kind(
 NOT_A_JSON_TYPE = Kind(
     "not-a-json-type", 415, "The body's type is not JSON", "Send the header Content-Type: application/json."
 )
+NOT_A_FORM_TYPE = Kind(
+    "not-a-form-type",
+    415,
+    "The body's type is not multipart/form-data",
+    "Send files as parts of multipart/form-data, as a browser's form does, with a boundary.",
+)
+NOT_A_FORM = Kind("not-a-form", 400, "The form cannot be read", "Send multipart/form-data, as RFC 7578 has it.")
+TOO_SLOW = Kind("too-slow", 408, "It took too long to reach us", "We have not kept it. Send it again, or less of it.")
+WRONG_FILE = Kind(
+    "wrong-file",
+    415,
+    "A file is of a kind that we do not take",
+    "We have kept nothing of this turn. Leave out what errors names, or send it as another kind of file.",
+)
 WRONG_FIELDS = Kind(
     "wrong-fields",
     422,
@@ -88,6 +102,10 @@ KINDS = (
     WRONG_METHOD,
     TOO_LARGE,
     NOT_A_JSON_TYPE,
+    NOT_A_FORM,
+    NOT_A_FORM_TYPE,
+    TOO_SLOW,
+    WRONG_FILE,
     WRONG_FIELDS,
     KEY_USED,
     TURN_USED,
@@ -95,7 +113,7 @@ KINDS = (
     OUR_FAULT,
     NOT_KEPT,
 )
-_BY_STATUS = {404: NOT_FOUND, 405: WRONG_METHOD, 413: TOO_LARGE}
+_BY_STATUS = {400: NOT_A_FORM, 408: TOO_SLOW, 404: NOT_FOUND, 405: WRONG_METHOD, 413: TOO_LARGE}
 
 
 class Mistake(BaseModel):

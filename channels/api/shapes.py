@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from channels.addresses import EMAIL
 from channels.turns import MOST_CHARACTERS
+from channels.uploads import MOST_FILES, SIZE
 
 _PLAIN = dict.fromkeys(range(32), None) | {127: None}
 """Control characters. Those that people paste for a line's end become one; no other has a meaning in words."""
@@ -35,6 +36,7 @@ def _email(value: str) -> str:
 Words = Annotated[str, AfterValidator(_words)]
 Line = Annotated[str, AfterValidator(_line)]
 Email = Annotated[str, AfterValidator(_line), AfterValidator(_email)]
+FilePart = Annotated[bytes, WithJsonSchema({"type": "string", "contentMediaType": "application/octet-stream"})]
 TurnId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$", description="Yours, for each turn.")]
 
 
@@ -71,11 +73,31 @@ class NewTurn(Taken):
         return self
 
 
+class NewFiles(Taken):
+    """A turn with files, sent as multipart/form-data. The same turn_id twice is said once."""
+
+    turn_id: TurnId
+    text: Words = Field("", max_length=MOST_CHARACTERS)
+    files: list[FilePart] = Field(
+        min_length=1,
+        max_length=MOST_FILES,
+        description=f"One part for each file, {SIZE} altogether: pictures, PDFs, documents, short sounds and films.",
+    )
+
+
 class ChoiceOffered(Given):
     """One of a few answers: the words of its button, and what to send as choice."""
 
     label: str
     value: str
+
+
+class FileTold(Given):
+    """A file that came with a turn, under the name by which it is kept."""
+
+    name: str
+    media_type: str
+    size: int
 
 
 class TurnTold(Given):
@@ -86,6 +108,7 @@ class TurnTold(Given):
     by: Literal["resident", "assistant", "officer"]
     text: str
     choices: list[ChoiceOffered] | None = None
+    files: list[FileTold] | None = None
 
 
 class State(Given):

@@ -13,9 +13,9 @@ from channels.api.problems import NO_SUCH_CASE, Problem
 from channels.api.shapes import AskedStatus, Status
 from intake import reference
 from intake.casework import opens
-from intake.dialogue import status_lines
 from intake.policy import Policy
 from intake.ports import Store
+from intake.wording import status_lines
 
 
 @dataclass(frozen=True)

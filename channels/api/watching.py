@@ -61,20 +61,20 @@ class Watch:
             self.ring(conversation)
 
     async def _look(self) -> None:
-        """Ring where a conversation has another version than at the last look. Ends when nobody listens."""
-        known: Mapping[str, int] = {}
+        """Ring where a conversation has another mark than at the last look. Ends when nobody listens."""
+        known: Mapping[str, str] = {}
         while self._bells:
             try:
-                versions = await self._store.read(partial(_versions, tuple(self._bells)))
+                marks = await self._store.read(partial(_marks, tuple(self._bells)))
             except Exception as error:
                 log.warning("the store cannot be read: %s", type(error).__name__)
-                versions = known
-            for conversation, version in versions.items():
-                if known.get(conversation) != version:
+                marks = known
+            for conversation, mark in marks.items():
+                if known.get(conversation) != mark:
                     self.ring(conversation)
-            known = versions
+            known = marks
             await asyncio.sleep(LOOK_EVERY)
 
 
-def _versions(conversations: tuple[str, ...], unit: UnitOfWork) -> Mapping[str, int]:
-    return unit.conversations.versions(conversations)
+def _marks(conversations: tuple[str, ...], unit: UnitOfWork) -> Mapping[str, str]:
+    return unit.centre.marks(conversations)

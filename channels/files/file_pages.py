@@ -14,8 +14,9 @@ from starlette.routing import Route
 from channels.files.pictures import Pictures
 from channels.rendering import Pages
 from intake.desk import Desk
-from intake.desk_view import ContactView, SignIn
+from intake.desk_view import ContactView
 from intake.files import LINK_LASTS, File, FileState, saved_name
+from intake.officers import SignedIn
 
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -66,11 +67,15 @@ class FilePages:
         """Open to whoever holds a link."""
         return [Route("/files/{link}", self.download), Route("/pictures/{link}", self.picture)]
 
-    def lines(self, view: ContactView, officer: SignIn) -> Sequence[FileLine]:
+    def lines(self, view: ContactView, officer: SignedIn) -> Sequence[FileLine]:
         """A contact's files, with links for this officer."""
+        return self.lines_of(view.files, officer)
+
+    def lines_of(self, files: Sequence[File], officer: SignedIn) -> Sequence[FileLine]:
+        """These files, with links for this officer."""
         return [
             FileLine(file, _state(file), self.desk.link(file, officer) if file.may_be_downloaded else "")
-            for file in view.files
+            for file in files
         ]
 
     async def download(self, request: Request) -> Response:

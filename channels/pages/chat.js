@@ -8,17 +8,21 @@
   const spoken = document.getElementById("spoken");
   const typing = document.getElementById("typing");
   const trouble = document.getElementById("trouble");
-  const mistake = document.getElementById("text-mistake");
+  const chosen = document.getElementById("files");
   const of = form.dataset.of;
+  const WORDS = JSON.parse(form.dataset.words); // in the page's language
   const framed = form.dataset.asks !== "" && parent !== window;
   const address = (path) => `/chat/${path}?of=${of}${form.dataset.asks}`;
   const WAITS = [1000, 2000, 5000, 10000, 20000]; // milliseconds between attempts to send
   const LONGEST = 45000; // milliseconds that one attempt may take; the server answers within 20 seconds
+  const LONGEST_FILES = 300000; // milliseconds for one with files: the server waits as long
 
   const SPOKEN = 5000; // milliseconds that an announcement stands
 
   let last = Number(talk.dataset.last); // the number of the last turn that is shown
   let queue = read("queue") || []; // what is typed and not yet surely kept, oldest first
+  let holder = form.dataset.holder; // who answers next
+  let written = null;
   let busy = false;
   let held = null; // news that came while something was being sent
   let failures = 0;
@@ -34,9 +38,14 @@
 
   function keep(name, value) {
     try {
-      if (value && value.length) sessionStorage.setItem(`chat ${of} ${name}`, JSON.stringify(value));
+      if (value && value.length) sessionStorage.setItem(`chat ${of} ${name}`, JSON.stringify(value, withoutFiles));
       else sessionStorage.removeItem(`chat ${of} ${name}`);
     } catch { /* a browser that keeps nothing: the page goes on without */ }
+  }
+
+  // Files are kept by nobody but the page: of them, their names alone are remembered.
+  function withoutFiles(name, value) {
+    return name === "files" ? value.map((file) => file.name) : value;
   }
 
   // --- showing
@@ -76,9 +85,28 @@
     form.elements.seen.value = last;
     replace("choices", news.choices);
     replace("help", news.help);
-    const words = { officer: "An officer of the council answers here now.", waiting: "A person at the council has been told." };
-    document.getElementById("holder").textContent = words[news.holder] || "";
+    if (news.lang && news.lang !== document.documentElement.lang) { location.reload(); return; }
+    const words = { officer: WORDS.chat_held_officer, waiting: WORDS.chat_held_waiting };
+    document.getElementById("holder").textContent = news.writing ? WORDS.script_writing : words[news.holder] || "";
+    holder = news.holder;
+    showWaiting();
+    clearTimeout(written);
+    if (news.writing) written = setTimeout(() => state({ ...news, writing: false }), 6000);
+    here();
   }
+
+  // For the officer who answers: how much of it stood on a page that is looked at, and that somebody is typing.
+  let told = 0;
+  let typed = 0;
+
+  function here(writing) {
+    if (holder === "assistant" || document.visibilityState !== "visible" || (!writing && told >= last)) return;
+    told = last;
+    const fields = { form_token: form.elements.form_token.value, shown: String(last), writing: writing ? "yes" : "" };
+    fetch(address("here"), { method: "POST", body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } }).catch(() => {});
+  }
+
+  document.addEventListener("visibilitychange", () => here());
 
   // Focus that stood on what goes away goes to the box.
   function replace(id, html) {
@@ -117,14 +145,36 @@
       item.className = "said resident";
       const head = document.createElement("p");
       head.className = "speaker";
-      head.textContent = said.contact ? "Received. The answer takes longer than usual." : failures ? "Not sent yet. Trying again." : "Sending";
+      head.textContent = said.contact ? WORDS.script_received : failures ? WORDS.script_not_sent : WORDS.script_sending;
       const words = document.createElement("p");
       words.className = "words";
       words.textContent = said.label || said.text;
-      item.append(head, words);
+      item.append(head, words, ...filesOf(said));
       return item;
     }));
-    typing.hidden = queue.length === 0 || failures > 0;
+    typing.hidden = queue.length === 0 || failures > 0 || holder === "officer";
+  }
+
+  function filesOf(said) {
+    if (!said.files) return [];
+    const list = document.createElement("ul");
+    list.className = "files";
+    list.append(...said.files.map((file) => {
+      const line = document.createElement("li");
+      line.textContent = file.name;
+      return line;
+    }));
+    if (said.contact || failures) return [list];
+    said.bar = said.bar || document.createElement("progress");
+    said.bar.setAttribute("aria-label", WORDS.script_sending_files);
+    return [list, said.bar];
+  }
+
+  // How much of it is on its way, while it is; then the council's side looks at it, which takes a moment.
+  function onItsWay(said, event) {
+    if (!said.bar || !event.lengthComputable) return;
+    if (event.loaded < event.total) Object.assign(said.bar, { max: event.total, value: event.loaded });
+    else said.bar.removeAttribute("value");
   }
 
   function tell(words, link, address) {
@@ -143,13 +193,18 @@
     trouble.append(line);
   }
 
-  function wrong(words) {
-    mistake.hidden = !words;
-    mistake.lastElementChild.textContent = words;
-    if (words) box.setAttribute("aria-invalid", "true");
-    else box.removeAttribute("aria-invalid");
-    mistake.parentElement.classList.toggle("wrong", Boolean(words));
-    if (words) { say(`Error: ${words}`); box.focus(); }
+  function wrong(words, field = box) {
+    for (const each of [box, chosen]) {
+      const told = each === field ? words : "";
+      const mistake = document.getElementById(`${each.id}-mistake`);
+      mistake.hidden = !told;
+      mistake.lastElementChild.textContent = told;
+      if (told) each.setAttribute("aria-invalid", "true");
+      else each.removeAttribute("aria-invalid");
+      mistake.parentElement.classList.toggle("wrong", Boolean(told));
+    }
+    if (words && field === chosen) chosen.closest("details").open = true;
+    if (words) { say(`${WORDS.error} ${words}`); field.focus(); }
   }
 
   // --- sending: one at a time and in order; what is sent again keeps its name, and is one turn
@@ -178,7 +233,7 @@
       kept(said, answer.contact);
       show(answer);
     } else if (answer.status === 422 || answer.status === 413) {
-      refused(said, answer.problem || "Your message is too long. Please send it in parts.");
+      refused(said, answer.problem || WORDS.script_too_long, answer.field);
     } else if (answer.status === 403) {
       failures += 1;
       showWaiting();
@@ -186,7 +241,7 @@
       return;
     } else {
       failures += 1;
-      tell(`${answer.problem || "We cannot reach the council just now."} What you wrote is kept on this page, and is sent as soon as it can be.`);
+      tell(`${answer.problem || WORDS.script_unreachable} ${WORDS.script_kept_here}`);
       wake = setTimeout(send, WAITS[Math.min(failures, WAITS.length) - 1]);
     }
     showWaiting();
@@ -196,6 +251,7 @@
   }
 
   async function post(said) {
+    if (said.files) return postFiles(said);
     const fields = { turn: said.turn, text: said.text, choice: said.choice || "", seen: said.seen, form_token: form.elements.form_token.value };
     const body = JSON.stringify(fields);
     try {
@@ -206,6 +262,23 @@
     } catch {
       return { status: 0 };
     }
+  }
+
+  // By the one way that tells how much is sent.
+  function postFiles(said) {
+    const fields = new FormData();
+    for (const name of ["turn", "text", "seen"]) fields.append(name, said[name]);
+    fields.append("form_token", form.elements.form_token.value);
+    for (const file of said.files) fields.append("files", file, file.name);
+    return new Promise((done) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", address("turns"));
+      request.responseType = "json";
+      request.timeout = LONGEST_FILES;
+      request.upload.addEventListener("progress", (event) => onItsWay(said, event));
+      request.addEventListener("loadend", () => done({ ...request.response, status: request.status }));
+      request.send(fields);
+    });
   }
 
   // It is shown as being sent until it stands in the list, unless it stood there before or says nothing new.
@@ -221,11 +294,25 @@
     showWaiting();
   }
 
-  function refused(said, words) {
+  function refused(said, words, field) {
     queue = queue.filter((each) => each !== said);
     keep("queue", queue);
-    box.value = box.value ? `${said.text}\n${box.value}` : said.text;
-    wrong(words);
+    box.value = [said.text, box.value].filter(Boolean).join("\n");
+    if (said.files) chooseAgain(said.files);
+    wrong(words, field === "files" ? chosen : box);
+  }
+
+  function chooseAgain(files) {
+    const all = new DataTransfer();
+    for (const file of [...files, ...chosen.files]) all.items.add(file);
+    chosen.files = all.files;
+  }
+
+  // The same limits as the server's, before anything is sent.
+  function tooMuch(files) {
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    if (files.length > Number(chosen.dataset.most)) return chosen.dataset.tooMany;
+    return size > Number(chosen.dataset.largest) ? chosen.dataset.tooLarge : "";
   }
 
   // --- hearing
@@ -273,8 +360,8 @@
       if (rest) sessionStorage.setItem("chat unsent", rest);
     } catch { /* a browser that keeps nothing: it still stands on this page */ }
     keep("queue", "");
-    if (framed && last === 0) tell("Your browser keeps no cookie for a chat within another page.", "Open the chat on a page of its own", "/chat");
-    else tell(words || "This chat is not open here any more.", "Load the page again");
+    if (framed && last === 0) tell(WORDS.script_no_cookie, WORDS.script_own_page, "/chat");
+    else tell(words || WORDS.chat_not_theirs, WORDS.script_reload);
   }
 
   // --- the keyboard and the buttons
@@ -283,12 +370,17 @@
     event.preventDefault();
     const button = event.submitter;
     const text = box.value.trim();
+    const files = [...chosen.files];
+    if (tooMuch(files)) return wrong(tooMuch(files), chosen);
     if (button && button.name === "choice") add({ text: "", choice: button.value, label: button.textContent });
-    else if (!text) return wrong("Type a message");
-    if (text) {
+    else if (!text && !files.length) return wrong(WORDS.chat_empty);
+    if (text || files.length) {
       box.value = "";
+      chosen.value = "";
+      chosen.closest("details").open = false;
       keep("draft", "");
-      add({ text });
+      add(files.length ? { text, files } : { text });
+      if (files.length) say(WORDS.script_sending_count.replace("{count}", files.length));
     }
     wrong("");
     box.focus({ preventScroll: true });
@@ -300,7 +392,10 @@
     form.requestSubmit(form.querySelector(".ways button"));
   });
 
-  box.addEventListener("input", () => keep("draft", box.value));
+  box.addEventListener("input", () => {
+    keep("draft", box.value);
+    if (box.value && holder !== "assistant" && Date.now() - typed > 2500) { typed = Date.now(); here(true); }
+  });
 
   document.getElementById("anew").addEventListener("submit", () => {
     queue = [];
@@ -315,7 +410,7 @@
     if (event.repeat) return;
     shifts = event.key === "Shift" ? [...shifts.filter((at) => at > Date.now() - 5000), Date.now()] : [];
     if (shifts.length === 3) leave();
-    else if (shifts.length) say(`Shift, press ${3 - shifts.length} more ${shifts.length === 1 ? "times" : "time"} to exit.`);
+    else if (shifts.length) say(shifts.length === 1 ? WORDS.script_shift_first : WORDS.script_shift_second);
   });
 
   document.getElementById("exit").addEventListener("click", (event) => {
@@ -342,9 +437,22 @@
   addEventListener("online", () => { if (queue.length) send(); look(); });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+  // What was on its way with files when this page was left: nobody has the files but their sender.
+  function leftBehind() {
+    const left = queue.filter((said) => said.files);
+    queue = queue.filter((said) => !said.files);
+    keep("queue", queue);
+    if (!left.length) return;
+    const names = left.flatMap((said) => said.files).join(", ");
+    box.value = [box.value, ...left.map((said) => said.text)].filter(Boolean).join("\n");
+    tell(WORDS.script_on_their_way.replace("{names}", () => names));
+  }
+
   box.value = box.value || read("draft") || unsent();
+  leftBehind();
   for (const said of queue) delete said.contact;
   showWaiting();
+  here();
   listen();
   if (document.getElementById("newest") && !location.hash) box.scrollIntoView({ block: "center" });
   if (framed) look();

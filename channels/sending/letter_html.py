@@ -5,11 +5,11 @@ from collections.abc import Container
 from markupsafe import Markup, escape
 
 from channels.rendering import letter
-from intake.languages import passages
+from intake.languages import passages, whole
 
 _PAGE = Markup(
     """<!doctype html>
-<html lang="en-GB" dir="ltr">
+<html lang="{lang}" dir="ltr">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -36,7 +36,10 @@ font-size: 16px; line-height: 1.5; overflow-wrap: anywhere">
 
 def as_html(subject: str, body: str, hosts: Container[str]) -> str:
     """The page. Only https addresses of these hosts become links: none that a resident wrote could be one."""
-    return str(_PAGE.format(title=subject, subject=_marked(subject, body), body=letter(body, hosts=hosts)))
+    own = whole(body)
+    words = letter(own.text, hosts=hosts)
+    lang = own.tag or "en-GB"
+    return str(_PAGE.format(lang=lang, title=subject, subject=_marked(subject, own.text), body=words))
 
 
 def _marked(subject: str, body: str) -> Markup:

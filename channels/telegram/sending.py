@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from channels.telegram.api import Patience, in_words, retry_after
 from channels.telegram.messages import buttons, pieces
-from intake.conversation import Speaker, Turn
+from intake.conversation import Holder, Speaker, Turn
 from intake.messenger import Chat, Numbered
 from intake.ports import Clock, Store, UnitOfWork
 
@@ -67,11 +67,26 @@ class TelegramSender:
             if said.turn.by not in _OURS:
                 continue
             try:
+                if await self._is_held_back(chat, said):
+                    await self._hold_back(chat, said)
+                    done, parts = said.number, 0
+                    continue
                 await self._send(chat, said, done, parts)
             except BadRequest as error:
                 await self._note(chat, f"This was not sent by Telegram: {in_words(error, self.bot.token)}")
             await self._remember(chat, said.number)
             done, parts = said.number, 0
+
+    async def _is_held_back(self, chat: Chat, said: Numbered) -> bool:
+        """Would the assistant speak where an officer has taken over since? Looked up just before each is sent."""
+        if said.turn.by is not Speaker.ASSISTANT or said.turn.stands:
+            return False
+        known = await self.store.read(lambda unit: unit.conversations.get(chat.conversation))
+        return known is not None and known.holder is Holder.OFFICER
+
+    async def _hold_back(self, chat: Chat, said: Numbered) -> None:
+        await self.store.transact(lambda unit: unit.centre.hold_back(said.number))
+        await self._remember(chat, said.number)
 
     async def _send(self, chat: Chat, said: Numbered, done: int, parts: int) -> None:
         """One turn, in as many messages as it needs; ``parts`` of them went out before."""

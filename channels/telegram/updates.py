@@ -1,4 +1,4 @@
-"""Reading Telegram's updates: what a resident said or pressed, and what else happened. Files are not fetched."""
+"""Reading Telegram's updates: what a resident said, sent or pressed, and what else happened. It fetches nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,28 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
 @dataclass(frozen=True)
+class Held:
+    """A file that Telegram holds for us. ``size`` is what Telegram says of it (0: nothing)."""
+
+    id: str
+    name: str
+    size: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Said:
-    """A message. ``turn`` names it in its chat; ``missing`` says for an officer what of it was not taken."""
+    """A message. ``turn`` names it in its chat; ``missing`` says for an officer what of it cannot be taken.
+
+    ``trouble`` says what of it a person must hear, as no words stand in it.
+    """
 
     chat: int
     turn: str
     text: str
     missing: str = ""
+    file: Held | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,21 +63,26 @@ Happened = Said | Pressed | InGroup | Closed | None
 """None: nothing that wants an answer."""
 
 _COMMANDS = ("status", "human", "stop", "help")
+_FILES = {
+    "voice": ("A voice message", "voice message.ogg"),
+    "audio": ("A sound file", "sound"),
+    "photo": ("A picture", "photo.jpg"),
+    "animation": ("An animation", "animation.mp4"),
+    "video": ("A film", "film.mp4"),
+    "video_note": ("A video message", "video message.mp4"),
+    "document": ("A file", ""),
+}
+"""What is fetched: how it is called, and its name where it has none. An animation is a document too."""
+
+_SPOKEN = ("voice", "video_note")
 _NOT_TAKEN = {
-    "voice": "A voice message",
-    "audio": "A sound file",
-    "photo": "A picture",
-    "animation": "An animation",
-    "video": "A film",
-    "video_note": "A video message",
-    "document": "A file",
     "sticker": "A sticker",
     "contact": "A contact card",
     "poll": "A poll",
     "dice": "A die",
     "story": "A story",
 }
-"""What is looked for in this order: an animation is a document too."""
+"""What holds no file of theirs."""
 
 _SILENT = (
     "pinned_message",
@@ -103,7 +123,21 @@ def _message(message: Message, update: int, read: Callable[[Message], tuple[str,
     if message.chat.type != Chat.PRIVATE:
         return InGroup(message.chat.id)
     words = read(message)
-    return Said(message.chat.id, f"u{update}.{message.message_id}", *words) if words else None
+    if words is None:
+        return None
+    text, missing = words
+    trouble = next((f"{_FILES[kind][0]}: a person must hear it." for kind in _SPOKEN if getattr(message, kind)), "")
+    return Said(message.chat.id, f"u{update}.{message.message_id}", text, missing, _file(message), trouble)
+
+
+def _file(message: Message) -> Held | None:
+    """The file in a message; of a picture the largest that Telegram made of it."""
+    for kind, (what, name) in _FILES.items():
+        found = getattr(message, kind)
+        file = found[-1] if kind == "photo" and found else found
+        if file:
+            return Held(file.file_id, getattr(file, "file_name", None) or name, file.file_size or 0, what)
+    return None
 
 
 def _said(message: Message) -> tuple[str, str] | None:
@@ -116,6 +150,8 @@ def _said(message: Message) -> tuple[str, str] | None:
         return f"My phone number is {message.contact.phone_number}", ""
     if any(getattr(message, name, None) for name in _SILENT):
         return None
+    if any(getattr(message, name, None) for name in _FILES):
+        return message.caption or "", ""
     what = next((words for name, words in _NOT_TAKEN.items() if getattr(message, name, None)), "Something")
     return message.caption or "", f"{what}, which is not fetched from Telegram."
 

@@ -1,0 +1,120 @@
+"""Words of contacts, found fast: FTS5 on SQLite, a tsvector under a GIN index on PostgreSQL; folded by ourselves.
+
+The index is written in the transaction that finishes a contact, so it is never behind.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Subquery, TextClause, column, text
+from sqlmodel import Session, col, select
+
+from case_store.desk import contact_line, seen
+from case_store.documents import CONTACT
+from case_store.tables import ContactRow
+from intake.contact import Contact, Outcome
+from intake.desk_view import ContactLine
+from intake.likeness import asked_for, indexed, telling
+from intake.rights import Scope
+
+RECENT = 20_000
+"""How many of the newest contacts are looked through for similar ones."""
+
+COMPARED = 200
+"""How many of those that share a word are compared."""
+
+MADE = {
+    "sqlite": ("CREATE VIRTUAL TABLE contact_words USING fts5(words, tokenize = 'unicode61 remove_diacritics 2')",),
+    "postgresql": (
+        "CREATE TABLE contact_words (contact bigint PRIMARY KEY, words tsvector NOT NULL)",
+        "CREATE INDEX contact_words_words ON contact_words USING gin (words)",
+    ),
+}
+"""How the index is made: it is not among the tables, since it is another thing on each database."""
+
+_FORGET = {
+    "sqlite": text("DELETE FROM contact_words WHERE rowid = :number"),
+    "postgresql": text("DELETE FROM contact_words WHERE contact = :number"),
+}
+_PUT = {
+    "sqlite": text("INSERT INTO contact_words (rowid, words) VALUES (:number, :words)"),
+    "postgresql": text(
+        "INSERT INTO contact_words (contact, words)"
+        " VALUES (:number, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+    ),
+}
+_FIND = {
+    "sqlite": "SELECT rowid AS number FROM contact_words WHERE contact_words MATCH :sought AND rowid > :after",
+    "postgresql": "SELECT contact AS number FROM contact_words WHERE words @@ CAST(:sought AS tsquery) "
+    "AND contact > :after",
+}
+
+
+class SqlSearching:
+    """intake.ports.Searching over one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._dialect = session.get_bind().dialect.name
+
+    def search(self, words: str, scope: Scope, start: int, most: int) -> Sequence[ContactLine]:
+        sought = asked_for(words)
+        if not sought:
+            return []
+        found = self._found(_all_of(sought, self._dialect), 0)
+        query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
+        query = query.where(seen(col(ContactRow.service), scope)).order_by(found.c.number.desc())
+        return [contact_line(row) for row in self._session.exec(query.offset(start).limit(most))]
+
+    def conversations(self, contacts: Sequence[str]) -> Sequence[str]:
+        query = select(ContactRow.conversation).where(
+            col(ContactRow.id).in_(contacts), col(ContactRow.conversation) != ""
+        )
+        return list(dict.fromkeys(self._session.exec(query)))
+
+    def sharing(
+        self, words: str, route: str, service: str, but_not: str, scope: Scope
+    ) -> Sequence[tuple[ContactLine, str]]:
+        sought = telling(words)
+        if not sought:
+            return []
+        newest = self._session.exec(select(ContactRow.number).order_by(col(ContactRow.number).desc()).limit(1)).first()
+        found = self._found(_any_of(sought, self._dialect), (newest or 0) - RECENT)
+        query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
+        decided = col(ContactRow.state).in_((Outcome.ANSWERED.value, Outcome.RECORDED.value))
+        same = col(ContactRow.service) == service if service not in ("", "none") else col(ContactRow.route) == route
+        query = query.where(decided, same, col(ContactRow.id) != but_not, seen(col(ContactRow.service), scope))
+        rows = self._session.exec(query.order_by(found.c.number.desc()).limit(COMPARED))
+        return [
+            (contact_line(row), CONTACT.validate_json(row.contact_document).words)
+            for row in rows
+            if row.contact_document
+        ]
+
+    def _found(self, sought: str, after: int) -> Subquery:
+        found: TextClause = text(_FIND[self._dialect]).bindparams(sought=sought, after=after)
+        return found.columns(column("number", BigInteger)).subquery("found")
+
+
+def put_words(session: Session, number: int, contact: Contact) -> None:
+    """What this contact is found by from now on, instead of what was."""
+    connection = session.connection()
+    dialect = connection.dialect.name
+    connection.execute(_FORGET[dialect], {"number": number})
+    connection.execute(_PUT[dialect], {"number": number, "words": " ".join(indexed(contact))})
+
+
+def _all_of(words: Sequence[str], dialect: str) -> str:
+    """Every word; one of three letters and more may go on."""
+    if dialect == "sqlite":
+        return " AND ".join(f'"{word}"*' if _goes_on(word) else f'"{word}"' for word in words)
+    return " & ".join(f"'{word}':*" if _goes_on(word) else f"'{word}'" for word in words)
+
+
+def _any_of(words: Sequence[str], dialect: str) -> str:
+    return (" OR " if dialect == "sqlite" else " | ").join(
+        f'"{word}"' if dialect == "sqlite" else f"'{word}'" for word in words
+    )
+
+
+def _goes_on(word: str) -> bool:
+    return len(word) >= 3 and word.isalpha()

@@ -1,0 +1,1 @@
+"""The demonstration: an empty installation filled with six months of an invented council's contacts."""

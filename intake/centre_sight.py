@@ -1,0 +1,151 @@
+"""What officers are shown of live conversations: the queue, and one conversation with all that belongs to it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from intake.centre_reach import cannot_write
+from intake.centre_view import History, LiveView, Queue, QueueLine, Said
+from intake.contact import Channel, Proof
+from intake.conversation import Conversation, Speaker
+from intake.messenger import Chat, Numbered
+from intake.officers import Officer, SignedIn
+from intake.policy import Policy
+from intake.ports import UnitOfWork
+from intake.presence import Presence, There
+from intake.rights import Right, rights_of
+
+PAGE = 50
+"""Lines of a page of the queue."""
+
+TURNS = 60
+"""Turns of a conversation that are shown at once; earlier ones are asked for."""
+
+MOST_COUNTED = 10_000
+MOST_CALLS = 50
+MOST_EARLIER = 20
+
+
+def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, now: datetime) -> Queue:
+    """A page of those that wait, the officer's own, and calls to make."""
+    scope, start = officer.scope, PAGE * (number - 1)
+    lines = unit.centre.waiting(scope, start, PAGE + 1)
+    calls = [(call, unit.centre.line(call.conversation)) for call in unit.centre.calls(scope, MOST_CALLS)]
+    own = unit.centre.presence(officer.name) or Presence(officer.name, There.AWAY, policy.live.places, now)
+    return Queue(
+        own=[line for line in unit.centre.held_by(officer.name) if scope.sees(line.service)],
+        waiting=lines[:PAGE],
+        calls=[(call, line) for call, line in calls if line is not None],
+        presence=own,
+        colleagues=[one for one in unit.centre.online(now) if one.officer != officer.name],
+        read_at=now,
+        number=number,
+        more=len(lines) > PAGE,
+        waiting_in_all=unit.centre.waits(scope, MOST_COUNTED),
+        names={one.name: one.called for one in unit.officers.all()},
+    )
+
+
+def view_of(unit: UnitOfWork, conversation: str, officer: SignedIn, before: int) -> LiveView | None:
+    """One conversation as this officer sees it; None where there is none, or they may not."""
+    known = unit.conversations.get(conversation)
+    if known is None or not officer.scope.sees(service_of(known)):
+        return None
+    page, earlier = unit.centre.page_of(conversation, before, TURNS)
+    said = _said(unit, known, page, earlier)
+    return LiveView(
+        conversation=known,
+        said=said,
+        before=page[0].number if earlier else 0,
+        last=said[-1].n if said else 0,
+        history=_history(unit, known, officer),
+        held_by=called_by_name(unit, known.hold.officer) if known.hold.officer else "",
+        draft=unit.centre.half_written(conversation, officer.name),
+        call=unit.centre.call_of(conversation),
+        sight=unit.centre.sight(conversation),
+        cannot_write=cannot_write(unit, known),
+        contact=unit.desk.first_contact(conversation),
+    )
+
+
+def _said(unit: UnitOfWork, known: Conversation, page: Sequence[Numbered], earlier: int) -> list[Said]:
+    spoken, shown = unit.centre.spoken(known.id), unit.centre.sight(known.id).shown
+    chat = unit.messenger.chat(known.id) if known.channel is Channel.TELEGRAM else None
+    said = []
+    for n, one in enumerate(page, earlier + 1):
+        officer, letter = spoken.get(one.number, ("", ""))
+        delivery = _delivery(known.channel, one, letter, chat, n <= shown)
+        said.append(Said(n, one.number, one.turn, called_by_name(unit, officer) if officer else "", delivery))
+    return said
+
+
+def _history(unit: UnitOfWork, known: Conversation, officer: SignedIn) -> History:
+    """The same address's other matters, where anything proves that it is theirs."""
+    proof = _proof(unit, known)
+    if not proof:
+        typed = bool(known.person.email or known.person.phone)
+        why = "They only typed an address or a number here, which proves nothing." if typed else ""
+        return History(why or "Nothing proves who they are.", known=False)
+    person = replace(known.person, phone="")
+    earlier = unit.centre.history(person, known.id, officer.scope, MOST_EARLIER)
+    cases = [case for case in unit.cases.of_address(person.email) if officer.scope.sees(case.service)]
+    return History(proof, True, earlier, cases[:MOST_EARLIER])
+
+
+def _proof(unit: UnitOfWork, known: Conversation) -> str:
+    last = unit.centre.last_contact(known.id) if known.channel is Channel.EMAIL else None
+    if last is None or not known.person.email or last.person.email != known.person.email:
+        return ""
+    return _PROOFS[last.sender_check.proof]
+
+
+_PROOFS = {
+    Proof.PASSED: "Their mail is proved to come from this address.",
+    Proof.UNKNOWN: "Nothing denies, and nothing proves, that their mail comes from this address.",
+    Proof.FAILED: "",
+}
+
+
+def service_of(known: Conversation) -> str:
+    """The service that it is about; ``none`` while nobody has decided."""
+    return known.decision.service if known.decision else "none"
+
+
+def called_by_name(unit: UnitOfWork, officer: str) -> str:
+    """How colleagues call this officer."""
+    account = unit.officers.get(officer)
+    return account.called if account is not None else officer
+
+
+def answers_residents(account: Officer) -> bool:
+    """May they take conversations over?"""
+    return account.disabled_at is None and Right.TALK in rights_of(account.roles)
+
+
+def is_own(line: QueueLine, officer: SignedIn) -> bool:
+    """Was it handed to this officer, or to a team of theirs?"""
+    teams = {f"team:{team}" for team in officer.account.teams}
+    return bool(line.meant_for) and line.meant_for in {officer.name, *teams}
+
+
+def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, shown: bool) -> str:
+    """What is known of how our words reached them. Nobody can say that a letter was read."""
+    if said.turn.held_back:
+        return "Not sent: an officer had taken over"
+    if said.turn.by not in (Speaker.OFFICER, Speaker.ASSISTANT):
+        return ""
+    if channel is Channel.TELEGRAM:
+        if chat is None or said.number <= chat.sent:
+            return "Sent to Telegram" if chat is not None else ""
+        return f"Cannot be sent: {chat.closed}" if chat.closed else "Waits to be sent"
+    if channel is Channel.WEBCHAT:
+        return "Shown to them" if shown else "Not seen yet, as far as we know"
+    return _LETTERS.get(letter, "")
+
+
+_LETTERS = {
+    "waiting": "Waits to be sent",
+    "sent": "Handed on. Nobody tells us whether it arrived",
+    "came_back": "It came back, so they have not read it",
+    "set_aside": "Could not be sent: see Set aside",
+}

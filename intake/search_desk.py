@@ -1,0 +1,81 @@
+"""Search: cases, contacts and people by words, reference, name, telephone number, postcode or email address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intake import reference
+from intake.case_view import CaseLine
+from intake.desk_view import ContactLine
+from intake.likeness import asked_for
+from intake.policy import Policy
+from intake.ports import Store, UnitOfWork
+from intake.rights import Scope
+
+PAGE = 50
+FURTHEST_PAGE = 200
+LONGEST = 200
+MOST_PEOPLE = 10
+
+_LIKE_SYMBOLS = "-\u2013\u2014 ._/"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found. ``slip`` says that it looks like a reference, with a slip in it."""
+
+    words: tuple[str, ...] = ()
+    cases: Sequence[CaseLine] = ()
+    contacts: Sequence[ContactLine] = ()
+    people: Sequence[tuple[str, int]] = ()
+    slip: bool = False
+    number: int = 1
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class SearchDesk:
+    """Where officers search, each within their scope."""
+
+    store: Store
+    policy: Policy
+
+    async def search(self, query: str, number: int, scope: Scope) -> Found:
+        """A page of what was found: contacts newest first, with the cases they belong to and who wrote them."""
+        query, number = query.strip()[:LONGEST], min(max(number, 1), FURTHEST_PAGE)
+        if not query:
+            return Found()
+        return await self.store.read(lambda unit: self._found(unit, query, number, scope))
+
+    def _found(self, unit: UnitOfWork, query: str, number: int, scope: Scope) -> Found:
+        prefix = self.policy.council.prefix
+        named = reference.read(query, prefix)
+        words = asked_for(query)
+        lines = unit.searching.search(query, scope, PAGE * (number - 1), PAGE + 1)
+        page = lines[:PAGE]
+        own = unit.work.cases_of([named], scope) if named else ()
+        conversations = unit.searching.conversations([line.id for line in page])
+        cases = {one.case.reference: one for one in (*own, *unit.work.cases_in(conversations, scope))}
+        return Found(
+            tuple(words),
+            tuple(cases.values()),
+            page,
+            _people(page),
+            _looks_like_one(query, prefix) and named is None,
+            number,
+            len(lines) > PAGE,
+        )
+
+
+def _people(lines: Sequence[ContactLine]) -> list[tuple[str, int]]:
+    """Who wrote them, and how many, in the order of the newest."""
+    counted: dict[str, int] = {}
+    for line in lines:
+        counted[line.person] = counted.get(line.person, 0) + 1
+    return [(person, count) for person, count in counted.items() if person][:MOST_PEOPLE]
+
+
+def _looks_like_one(query: str, prefix: str) -> bool:
+    """The council's prefix and about eight symbols, as far as separators and case go."""
+    plain = "".join(sign for sign in query.upper() if sign not in _LIKE_SYMBOLS)
+    body = plain.removeprefix(prefix.upper())
+    return plain != body and 7 <= len(body) <= 9 and body.isalnum() and any(sign.isdigit() for sign in body)

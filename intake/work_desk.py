@@ -1,0 +1,475 @@
+"""The day's work: what officers do on one case. Each deed is one transaction, noted, and in the case's history.
+
+A deed carries the version of the case that its officer saw: where somebody changed it since, it is refused, and the
+officer is told what changed.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from intake import case_letters, case_work
+from intake.case import Case, CaseOutcome, Priority, WaitsFor
+from intake.case_view import (
+    LETTER_KINDS,
+    CaseFile,
+    CaseLetter,
+    Entry,
+    LetterKind,
+    LetterState,
+    Mention,
+    Task,
+)
+from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
+from intake.officers import Deed, Officer, SignedIn
+from intake.policy import Policy
+from intake.ports import Clock, Store, UnitOfWork
+from intake.rights import Right, rights_of, scope_of
+from intake.wording import day
+
+MOST_WORDS = 10_000
+AGAIN = 5
+
+_BESIDE = frozenset(
+    {
+        "noted",
+        "added a task",
+        "did a task",
+        "wrote a draft",
+        "changed a draft",
+        "asked for a check",
+        "sent a draft back",
+        "dropped a draft",
+    }
+)
+"""Lines of a history that leave the case itself as it was."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter as its writer has it on their screen: a new one (no id), or a draft of which they saw this version."""
+
+    letter: str
+    seen: int
+    kind: LetterKind
+    body: str
+    outcome: CaseOutcome | None = None
+
+
+@dataclass(frozen=True)
+class WorkDesk:
+    """Where officers work on cases. What is outside somebody's scope is, for them, not there at all."""
+
+    store: Store
+    policy: Policy
+    clock: Clock
+
+    # --- seeing -----------------------------------------------------------------------------------------------------
+
+    async def file(self, reference: str, officer: SignedIn) -> CaseFile | None:
+        """Everything of one case; None where there is none, or they may not see it."""
+        return await self.store.read(lambda unit: self._file(unit, reference, officer))
+
+    async def colleagues(self, officer: SignedIn, service: str | None = None) -> list[Officer]:
+        """Who can be given cases (of this service): officers who work on cases and may see it."""
+
+        def find(unit: UnitOfWork) -> list[Officer]:
+            return [one for one in unit.officers.all() if self.may_have(one, service)]
+
+        return await self.store.read(find)
+
+    # --- who has it, and what it waits for --------------------------------------------------------------------------
+
+    async def allocate(self, reference: str, officer: SignedIn, seen: int, to: str) -> None:
+        """Give it to an officer (their name), a team (``team:`` and its key), or nobody (empty)."""
+        kind, _, key = to.partition(":")
+        team, name = (key, "") if kind == "team" else ("", to)
+
+        def change(unit: UnitOfWork, case: Case) -> Case:
+            self.check_gift(unit, case, officer, name, team)
+            return case_work.allocated(case, name, team)
+
+        await self._change(reference, officer, seen, "allocated", change, self.to_whom(to))
+
+    async def rank(self, reference: str, officer: SignedIn, seen: int, priority: Priority) -> None:
+        """Its priority among officers' work."""
+        await self._change(
+            reference,
+            officer,
+            seen,
+            "set the priority",
+            lambda _, case: case_work.ranked(case, priority),
+            priority.value.capitalize(),
+        )
+
+    async def wait(self, reference: str, officer: SignedIn, seen: int, waits_for: WaitsFor, remind_on: date) -> None:
+        """It waits for somebody else's move, until a day on which somebody asks again."""
+        today, now = self.today(), self.clock()
+        await self._change(
+            reference,
+            officer,
+            seen,
+            "waits",
+            lambda _, case: case_work.waiting(case, waits_for, remind_on, today, now),
+            f"for the {waits_for.value}, reminder on {day(remind_on, self.policy)}",
+        )
+
+    async def go_on(self, reference: str, officer: SignedIn, seen: int) -> None:
+        """It waits for nobody any more."""
+        await self._change(reference, officer, seen, "waits no more", lambda _, case: case_work.going_on(case))
+
+    async def close(self, reference: str, officer: SignedIn, seen: int, outcome: CaseOutcome) -> None:
+        """The end, with an outcome."""
+        now = self.clock()
+        await self._change(
+            reference,
+            officer,
+            seen,
+            "closed",
+            lambda _, case: case_work.closed(case, outcome, now),
+            case_work.OUTCOMES[outcome],
+        )
+
+    async def reopen(self, reference: str, officer: SignedIn, seen: int) -> None:
+        """Open again where it was."""
+        await self._change(reference, officer, seen, "opened again", lambda _, case: case_work.reopened(case))
+
+    # --- notes and tasks --------------------------------------------------------------------------------------------
+
+    async def note(self, reference: str, officer: SignedIn, text: str) -> tuple[str, ...]:
+        """A note, for ever; whoever is named in it with an @ sees it among their mentions: answers with their names.
+
+        Raises SendersMove where somebody is named who may not see the case.
+        """
+        words, now = checked(text, "a note"), self.clock()
+
+        def work(unit: UnitOfWork) -> tuple[str, ...]:
+            case = self.known(unit, reference, officer)
+            named = [one for one in unit.officers.all() if _is_named(one, words)]
+            if blind := [one.called for one in named if not self._may_see(one, case.service)]:
+                raise SendersMove(f"{' and '.join(blind)} may not see this case, so must not be named in it.")
+            self.enter(unit, case, officer, "noted", words)
+            for one in named:
+                quote = words if len(words) <= 400 else f"{words[:399]}…"
+                unit.work.mention(Mention(_draw(), reference, one.name, officer.name, now, quote))
+            return tuple(one.called for one in named)
+
+        return await self.store.transact(work)
+
+    async def seen_mention(self, mention: str, officer: SignedIn) -> bool:
+        """They have seen it."""
+        now = self.clock()
+
+        def work(unit: UnitOfWork) -> bool:
+            done = unit.work.mention_seen(mention, officer.name, now)
+            if done:
+                unit.officers.note(Deed(now, officer.name, "saw a mention", mention))
+            return done
+
+        return await self.store.transact(work)
+
+    async def add_task(self, reference: str, officer: SignedIn, what: str, due: date, to: str) -> None:
+        """Something to do by a day, by somebody."""
+        words, now = checked(what, "what is to be done"), self.clock()
+        if len(words) > 500:
+            raise SendersMove("Say in 500 characters or fewer what is to be done.")
+
+        def work(unit: UnitOfWork) -> None:
+            case, who = self.known(unit, reference, officer), unit.officers.get(to)
+            if who is None or not self.may_have(who, case.service):
+                raise SendersMove("Choose an officer who works on cases of this service.")
+            unit.work.keep_task(Task(_draw(), reference, words, due, who.name, officer.name, now))
+            self.enter(unit, case, officer, "added a task", f"for {who.called}, by {day(due, self.policy)}: {words}")
+
+        await self.store.transact(work)
+
+    async def do_task(self, task: str, officer: SignedIn) -> str:
+        """It is done; the reference of its case. Raises SendersMove where somebody did it before."""
+        now = self.clock()
+
+        def work(unit: UnitOfWork) -> str:
+            known = unit.work.task(task)
+            case = self.known(unit, known.reference if known else "", officer)
+            if known is None or known.done_at is not None:
+                raise SendersMove("This task is done already.")
+            unit.work.keep_task(replace(known, done_at=now, done_by=officer.name))
+            self.enter(unit, case, officer, "did a task", known.what)
+            return case.reference
+
+        return await self.store.transact(work)
+
+    # --- letters ----------------------------------------------------------------------------------------------------
+
+    async def save_letter(self, reference: str, officer: SignedIn, written: Written) -> CaseLetter:
+        """Keep a draft, new (no id) or changed. Raises CaseMoved where it was changed or sent meanwhile."""
+        return await self.store.transact(lambda unit: self._save(unit, reference, officer, written)[1])
+
+    async def finish_letter(self, reference: str, officer: SignedIn, written: Written, seen: int) -> LetterState:
+        """Its writer has done: it goes out, or to a second officer where the council wants that."""
+
+        def work(unit: UnitOfWork) -> LetterState:
+            case = self.known(unit, reference, officer)
+            if case.version != seen:
+                raise self.moved(unit, case, seen)
+            case, own = self._save(unit, reference, officer, written)
+            case_letters.check_ready(unit, case, own)
+            if own.kind.value not in self.policy.canned.check:
+                self._send(unit, case, own, officer, seen)
+                return LetterState.SENT
+            self._keep_letter(unit, case, officer, replace(own, state=LetterState.TO_CHECK), "asked for a check")
+            return LetterState.TO_CHECK
+
+        return await self._again(work)
+
+    async def check_letter(self, letter: str, officer: SignedIn, seen: int, seen_case: int) -> None:
+        """A second officer has checked it: it goes out."""
+
+        def work(unit: UnitOfWork) -> None:
+            case, own = self._letter(unit, letter, officer, seen, LetterState.TO_CHECK)
+            if own.officer == officer.name:
+                raise SendersMove("Somebody other than you must check it, as you wrote it.")
+            self._send(unit, case, replace(own, checked_by=officer.name), officer, seen_case)
+
+        await self._again(work)
+
+    async def send_back(self, letter: str, officer: SignedIn, seen: int, note: str) -> None:
+        """It is a draft again, with what should change."""
+        words = checked(note, "what should change")
+
+        def work(unit: UnitOfWork) -> None:
+            case, own = self._letter(unit, letter, officer, seen, LetterState.TO_CHECK)
+            back = replace(own, state=LetterState.DRAFT, note=words)
+            self._keep_letter(unit, case, officer, back, "sent a draft back", words)
+
+        await self.store.transact(work)
+
+    async def drop_letter(self, letter: str, officer: SignedIn, seen: int) -> None:
+        """It is not sent."""
+
+        def work(unit: UnitOfWork) -> None:
+            case, own = self._letter(unit, letter, officer, seen, LetterState.DRAFT)
+            self._keep_letter(unit, case, officer, replace(own, state=LetterState.DROPPED), "dropped a draft")
+
+        await self.store.transact(work)
+
+    # --- within a transaction ---------------------------------------------------------------------------------------
+
+    def known(self, unit: UnitOfWork, reference: str, officer: SignedIn) -> Case:
+        """The case, where they may see it."""
+        case = unit.cases.get(reference) if reference else None
+        if case is None or not officer.scope.sees(case.service):
+            raise NoSuchCase("There is no such case.")
+        return case
+
+    def enter(self, unit: UnitOfWork, case: Case, officer: SignedIn, what: str, words: str = "") -> None:
+        """A line of its history, and a deed, which holds no words about residents."""
+        now = self.clock()
+        unit.work.enter(Entry(0, case.reference, now, officer.name, what, words, case.version))
+        unit.officers.note(Deed(now, officer.name, what, case.reference))
+
+    def today(self) -> date:
+        """The day in the council's time."""
+        return self.policy.calendar.local_day(self.clock())
+
+    def may_have(self, account: Officer, service: str | None) -> bool:
+        """Can this officer be given a case of this service (None: any)?"""
+        works = account.disabled_at is None and Right.WORK in rights_of(account.roles)
+        return works and (service is None or self._may_see(account, service))
+
+    def check_gift(self, unit: UnitOfWork, case: Case, officer: SignedIn, name: str, team: str) -> None:
+        """May they give it to this officer or team? Raises SendersMove."""
+        own_to_give = case.work.officer in ("", officer.name)
+        if name != officer.name and not own_to_give and not officer.may(Right.MANAGE):
+            raise SendersMove("Somebody else has this case. A manager can give it to another.")
+        if team and team not in self.policy.teams:
+            raise SendersMove("There is no such team.")
+        account = unit.officers.get(name) if name else None
+        if name and (account is None or not self.may_have(account, case.service)):
+            raise SendersMove("Choose an officer who works on cases of this service.")
+
+    def to_whom(self, to: str) -> str:
+        """Whom something is given to, in words."""
+        kind, _, key = to.partition(":")
+        if kind == "team":
+            return f"to {self.policy.teams[key].name}" if key in self.policy.teams else ""
+        return f"to {to}" if to else "to nobody"
+
+    def moved(self, unit: UnitOfWork, case: Case, seen: int) -> CaseMoved:
+        """What was done to it since that version, in words."""
+        return CaseMoved(self.what_moved(unit, case, seen))
+
+    def what_moved(self, unit: UnitOfWork, case: Case, seen: int) -> str:
+        """Who did what since then."""
+        since = [
+            entry for entry in unit.work.history(case.reference) if entry.version > seen and entry.what not in _BESIDE
+        ]
+        done = "; ".join(_in_words(unit, entry) for entry in reversed(since))
+        return done or "Its resident has told us more meanwhile"
+
+    async def _change(
+        self,
+        reference: str,
+        officer: SignedIn,
+        seen: int,
+        what: str,
+        change: Callable[[UnitOfWork, Case], Case],
+        words: str = "",
+    ) -> None:
+        def work(unit: UnitOfWork) -> None:
+            case = self.known(unit, reference, officer)
+            if case.version != seen:
+                raise self.moved(unit, case, seen)
+            self.keep(unit, change(unit, case), officer, what, words)
+
+        await self._again(work)
+
+    def keep(self, unit: UnitOfWork, case: Case, officer: SignedIn, what: str, words: str = "") -> Case:
+        """Keep it changed, with its line of history."""
+        unit.cases.keep(case)
+        after = replace(case, version=case.version + 1)
+        self.enter(unit, after, officer, what, words)
+        return after
+
+    async def _again(self, work: Callable[[UnitOfWork], Result]) -> Result:
+        """Do it; where somebody changed the same at the same moment, look again: then it is refused or done."""
+        for _ in range(AGAIN):
+            try:
+                return await self.store.transact(work)
+            except ChangedMeanwhile:
+                continue
+        return await self.store.transact(work)
+
+    def _may_see(self, account: Officer, service: str) -> bool:
+        sees = account.disabled_at is None and Right.SEE in rights_of(account.roles)
+        return sees and scope_of(account.roles, account.services, self.policy.need_to_know).sees(service)
+
+    def _save(self, unit: UnitOfWork, reference: str, officer: SignedIn, written: Written) -> tuple[Case, CaseLetter]:
+        words, case = checked(written.body, "the letter"), self.known(unit, reference, officer)
+        before = unit.work.letter(written.letter) if written.letter else None
+        if written.letter:
+            self._still(unit, before, case, written.seen)
+        own = CaseLetter(
+            before.id if before else _draw(),
+            case.reference,
+            written.kind,
+            words,
+            officer.name,
+            self.clock(),
+            written.outcome,
+            version=before.version if before else 0,
+        )
+        return case, self._keep_letter(unit, case, officer, own, "changed a draft" if before else "wrote a draft")
+
+    def _letter(
+        self, unit: UnitOfWork, letter: str, officer: SignedIn, seen: int, state: LetterState
+    ) -> tuple[Case, CaseLetter]:
+        own = unit.work.letter(letter)
+        case = self.known(unit, own.reference if own else "", officer)
+        self._still(unit, own, case, seen)
+        assert own is not None
+        if own.state is not state:
+            raise CaseMoved(
+                f"This letter is not {'a draft' if state is LetterState.DRAFT else 'to be checked'} any more."
+            )
+        return case, own
+
+    def _still(self, unit: UnitOfWork, own: CaseLetter | None, case: Case, seen: int) -> None:
+        if own is None or own.reference != case.reference:
+            raise NoSuchCase("There is no such letter.")
+        if own.version != seen or own.state in (LetterState.SENT, LetterState.DROPPED):
+            raise CaseMoved(f"{_called(unit, own.officer)} changed or sent this letter meanwhile")
+
+    def _keep_letter(
+        self, unit: UnitOfWork, case: Case, officer: SignedIn, own: CaseLetter, what: str, words: str = ""
+    ) -> CaseLetter:
+        own = replace(own, changed_at=self.clock())
+        if not unit.work.keep_letter(own):
+            raise ChangedMeanwhile(f"letter {own.id} was changed by somebody else")
+        kind = LETTER_KINDS[own.kind]
+        self.enter(unit, case, officer, what, f"{kind}: {words}" if words else kind)
+        return replace(own, version=own.version + 1)
+
+    def _send(self, unit: UnitOfWork, case: Case, own: CaseLetter, officer: SignedIn, seen: int) -> None:
+        """Out it goes; what that meets and ends is done in the same transaction."""
+        if case.version != seen:
+            raise self.moved(unit, case, seen)
+        now, writer = self.clock(), unit.officers.get(own.officer)
+        how = case_letters.send(unit, case, own, writer or officer.account, self.policy, now)
+        after = case_work.written(case, own.kind, own.outcome, now)
+        if after != case:
+            unit.cases.keep(after)
+            after = replace(after, version=case.version + 1)
+        outcome = f" ({case_work.OUTCOMES[own.outcome]})" if own.outcome and own.kind is LetterKind.RESPONSE else ""
+        self._keep_letter(
+            unit, after, officer, replace(own, state=LetterState.SENT), "sent a letter", f"{how}{outcome}"
+        )
+
+    def _file(self, unit: UnitOfWork, reference: str, officer: SignedIn) -> CaseFile | None:
+        case = unit.cases.get(reference)
+        if case is None or not officer.scope.sees(case.service):
+            return None
+        return CaseFile(
+            case,
+            unit.desk.first_contact(case.conversation),
+            unit.work.history(reference),
+            unit.work.tasks_of_case(reference),
+            unit.work.letters_of_case(reference),
+            {one.name: one.called for one in unit.officers.all()},
+            away(unit, self.today()),
+            case_letters.why_not(unit, case),
+        )
+
+
+class NoSuchCase(SendersMove):
+    """There is no such case, letter or task that they may see."""
+
+
+def away(unit: UnitOfWork, today: date) -> frozenset[str]:
+    """Officers who are away on this day."""
+    return frozenset(one.officer for one in unit.sign_ins.absences(today) if one.first <= today)
+
+
+def checked(text: str, what: str) -> str:
+    """The words without spaces around them. Raises SendersMove where there are none, or too many."""
+    words = text.strip()
+    if not words:
+        raise SendersMove(f"Write {what}.")
+    if len(words) > MOST_WORDS:
+        raise SendersMove(f"Write {MOST_WORDS:,} characters or fewer. You wrote {len(words):,}.")
+    return words
+
+
+def _is_named(account: Officer, words: str) -> bool:
+    """Is "@" and their name, or what they are called, in these words?"""
+    folded = " ".join(words.casefold().split())
+    names = {account.name.casefold(), account.called.casefold()}
+    return account.disabled_at is None and any(_at(folded, f"@{name}") for name in names if name)
+
+
+def _at(text: str, name: str) -> bool:
+    """Does the name stand there whole? "@bo" is not in "@bob"."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if end == len(text) or not text[end].isalnum():
+            return True
+        start = text.find(name, end)
+    return False
+
+
+def _in_words(unit: UnitOfWork, entry: Entry) -> str:
+    between = " " if entry.words.startswith(("to ", "for ")) else ": "
+    return f"{_called(unit, entry.officer)} {entry.what}{between + entry.words if entry.words else ''}"
+
+
+def _called(unit: UnitOfWork, name: str) -> str:
+    account = unit.officers.get(name)
+    return account.called if account is not None else name
+
+
+def _draw() -> str:
+    return secrets.token_hex(16)

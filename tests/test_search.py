@@ -1,0 +1,125 @@
+"""Search in the console, on both databases: by anything, within one's scope, and nothing of it stands in an address."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+
+from channels.console.search import highlighted
+from intake.rights import Role, Scope
+from intake.search_desk import PAGE, SearchDesk
+from tests.test_work import colleague
+from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
+
+WORDS = (
+    "I want to complain. The pothole by the café was never mended. Ring 01632 960 444.\n\nWhere: 14 Elm Road, BT4 2QR"
+)
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[WebHouse]:
+    with web_house(database_url) as house:
+        yield house
+
+
+@pytest.fixture
+async def client(house: WebHouse) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        yield client
+
+
+async def reference_of(house: WebHouse) -> str:
+    """The case of one contact about roads."""
+    contact = await house.mail(WORDS, "anne.shaw@example.org", "Pothole again")
+    view = await house.desk.contact(contact)
+    assert view is not None
+    return view.case
+
+
+def desk(house: WebHouse) -> SearchDesk:
+    return SearchDesk(house.store, house.policy)
+
+
+async def test_a_case_is_found_by_words_name_number_postcode_email_and_reference(house: WebHouse) -> None:
+    reference = await reference_of(house)
+    await house.mail("thank you all", subject="A lovely library")
+    plain = reference.replace("-", "").lower()
+    for query in (
+        "pothole cafe",
+        "POTHOLE",
+        "potho",
+        "Bo",
+        "01632960444",
+        "+44 1632 960444",
+        "bt42qr",
+        "BT4 2QR",
+        "anne.shaw@example.org",
+        "elm road",
+        reference,
+        plain,
+        plain.removeprefix("bc"),
+    ):
+        found = await desk(house).search(query, 1, Scope())
+        assert reference in [line.case.reference for line in found.cases], query
+        assert not found.slip, query
+
+
+async def test_words_that_are_not_all_in_it_find_nothing(house: WebHouse) -> None:
+    await reference_of(house)
+    for query in ("pothole elephant", "", "   ", "!!!", '"*', "' OR 1=1 --", "potholes:*"):
+        found = await desk(house).search(query, 1, Scope())
+        assert (found.cases, found.contacts) == ((), ()) or list(found.contacts) == [], query
+
+
+async def test_a_slip_in_a_reference_is_told(house: WebHouse) -> None:
+    reference = await reference_of(house)
+    other = "7" if reference[-1] != "7" else "8"
+    found = await desk(house).search(reference[:-1] + other, 1, Scope())
+    assert found.slip
+    assert not found.cases
+
+
+async def test_what_is_outside_somebodys_scope_is_not_found(house: WebHouse) -> None:
+    reference = await reference_of(house)
+    libraries = Scope(only=frozenset({"libraries"}))
+    for query in ("pothole", reference, "anne.shaw@example.org"):
+        found = await desk(house).search(query, 1, libraries)
+        assert (list(found.cases), list(found.contacts), list(found.people)) == ([], [], [])
+
+
+async def test_a_contact_is_found_in_the_moment_that_it_is_finished_and_newest_first(house: WebHouse) -> None:
+    for number in range(PAGE + 3):
+        await house.mail(f"thank you for the giraffe {number}", f"p{number}@example.org", f"Thanks {number}")
+    first = await desk(house).search("giraffe", 1, Scope())
+    second = await desk(house).search("giraffe", 2, Scope())
+    assert (len(first.contacts), first.more, len(second.contacts), second.more) == (PAGE, True, 3, False)
+    assert (first.contacts[0].about, second.contacts[-1].about) == (f"Thanks {PAGE + 2}", "Thanks 0")
+
+
+async def test_the_page_shows_what_was_found_and_nothing_of_it_stands_in_an_address(
+    house: WebHouse, client: httpx.AsyncClient
+) -> None:
+    reference = await reference_of(house)
+    token = hidden(await client.get("/search"), "form_token")
+    page = await client.post("/search", data={"form_token": token, "sought": "anne.shaw@example.org"})
+    assert f'href="/cases/{reference}"' in page.text
+    addresses = re.findall(r'(?:href|action)="([^"]*)"', page.text)
+    assert not [address for address in addresses if "anne" in address or "example" in address]
+    nothing = await client.post("/search", data={"form_token": token, "sought": "<b>elephant</b>"})
+    assert "Nothing was found for &lt;b&gt;elephant&lt;/b&gt;" in nothing.text
+
+
+async def test_a_service_officer_finds_their_own_alone(house: WebHouse) -> None:
+    await reference_of(house)
+    roads = await colleague(house, "rose", Role.SERVICE_OFFICER, services=("roads",))
+    books = await colleague(house, "lib", Role.SERVICE_OFFICER, services=("libraries",))
+    assert (await desk(house).search("pothole", 1, roads.scope)).contacts
+    assert not (await desk(house).search("pothole", 1, books.scope)).contacts
+
+
+def test_what_is_highlighted_is_escaped() -> None:
+    assert highlighted("<b>Pothole</b> at the Café", ["potho", "cafe"]) == (
+        "&lt;b&gt;<mark>Pothole</mark>&lt;/b&gt; at the <mark>Café</mark>"
+    )

@@ -1,0 +1,182 @@
+"""The day's work in a real browser: by keyboard alone, by two officers at once, and axe finds nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from intake.case import CaseState
+from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, Site, served, sign_in
+from tests.triage_fixtures import officer
+from tests.web_fixtures import OFFICER, PASSWORD, web_house
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the pages were not looked at: Chromium isn't installed")
+
+VIEWS = ((1366, 768, "light"), (1920, 1080, "dark"))
+COLLEAGUE = "tom"
+MARKUP = "<b>Bo</b><script>alert(1)</script>"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with web_house(f"sqlite:///{tmp_path}/rightdoor.db") as house, served(house) as site:
+        site.run(officer(house, COLLEAGUE))
+        yield site
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, site: Site, name: str = OFFICER, **context: Any) -> Page:
+    page = chromium.new_context(**context).new_page()
+    page.set_default_timeout(20_000)
+    sign_in(page, site, name, PASSWORD)
+    expect(page.locator("nav[aria-label=Main]")).to_be_visible()
+    return page
+
+
+def keys(page: Page, *pressed: str) -> None:
+    for key in pressed:
+        page.keyboard.press(key)
+
+
+def state_of(site: Site, reference: str) -> CaseState:
+    case = site.run(site.house.store.read(lambda unit: unit.cases.get(reference)))
+    assert case is not None
+    return case.state
+
+
+def test_a_day_by_keyboard_alone(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/contacts")
+    keys(page, "g", "w")
+    expect(page).to_have_url(f"{site.console}/work")
+    page.get_by_role("link", name="Unallocated").focus()
+    keys(page, "Enter")
+    expect(page.locator("h1")).to_have_text("Unallocated")
+    keys(page, "j", "x")
+    expect(page.locator("tbody input[type=checkbox]").first).to_be_checked()
+    page.get_by_role("button", name="Give to me").focus()
+    keys(page, "Enter")
+    expect(page.locator(".told")).to_contain_text("1 changed")
+    keys(page, "g", "w")
+    expect(page.locator("h1")).to_have_text("My cases")
+    keys(page, "j", "Enter")
+    expect(page.locator("h1")).to_contain_text("Case ")
+    page.get_by_label("For colleagues").focus()
+    page.keyboard.type("@tom, please look at j and k and /.")
+    keys(page, "Tab", "Enter")
+    expect(page.locator(".told")).to_have_text("Your note is in the history.")
+    expect(page.get_by_label("For colleagues")).to_have_value("")
+    keys(page, "/")
+    expect(page.locator("#sought")).to_be_visible()
+    page.locator("#sought").focus()
+    page.keyboard.type("elm road")
+    keys(page, "Enter")
+    expect(page.locator("main")).to_contain_text("Pothole again")
+    keys(page, "?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    keys(page, "Escape")
+    tom = opened(chromium, site, COLLEAGUE)
+    tom.goto(f"{site.console}/work/mentions")
+    expect(tom.locator("main")).to_contain_text("please look at")
+
+
+def test_keys_can_be_switched_off(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/contacts")
+    keys(page, "?")
+    page.get_by_label("Keys of one letter work on this computer").uncheck()
+    keys(page, "Escape", "g", "w")
+    keys(page, "j")
+    expect(page).to_have_url(f"{site.console}/contacts")
+    assert page.locator(".at").count() == 0
+
+
+def test_of_two_officers_the_second_is_told_what_changed_and_loses_no_word(chromium: Browser, site: Site) -> None:
+    maya, tom = opened(chromium, site), opened(chromium, site, COLLEAGUE)
+    for page in (maya, tom):
+        page.goto(f"{site.console}/cases/{site.reference}")
+    maya.get_by_label("Close as").select_option("withdrawn")
+    maya.get_by_role("button", name="Close", exact=True).click()
+    expect(maya.locator(".told")).to_have_text("The case is closed.")
+    tom.get_by_label("Sort of letter").select_option("update")
+    tom.locator("#body").fill("Dear Bo, this took me an hour.")
+    tom.get_by_role("button", name="Send", exact=True).click()
+    expect(tom.get_by_role("alert")).to_contain_text("maya closed: Withdrawn by the resident")
+    expect(tom.locator("#body")).to_have_value("Dear Bo, this took me an hour.")
+    assert state_of(site, site.reference) is CaseState.WITHDRAWN
+
+
+def test_what_was_typed_is_there_again_after_a_lost_connection(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/cases/{site.reference}")
+    page.locator("#body").fill("Dear Bo, this took me an hour.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save as a draft").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(f"{site.console}/cases/{site.reference}")
+    expect(page.locator("#body")).to_have_value("Dear Bo, this took me an hour.")
+    page.get_by_label("Sort of letter").select_option("update")
+    page.get_by_role("button", name="Save as a draft").click()
+    expect(page.locator(".told")).to_contain_text("The draft is saved")
+    page.goto(f"{site.console}/cases/{site.reference}")
+    expect(page.locator("#body")).to_have_value("")
+
+
+def test_canned_words_are_put_in_with_what_is_known(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site, java_script_enabled=False)
+    page.goto(f"{site.console}/cases/{site.reference}")
+    page.get_by_label("Canned words").select_option("update")
+    page.get_by_role("button", name="Put them in").click()
+    expect(page.locator("#body")).to_have_value(re.compile(site.reference))
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Fill in [say what was done] first.")
+
+
+def test_a_name_that_is_markup_is_only_a_name(chromium: Browser, site: Site) -> None:
+    raw = f"From: {MARKUP} <m@example.org>\r\nSubject: {MARKUP}\r\n\r\nI want to complain. {MARKUP} never mended."
+    contact = site.run(site.house.keep(raw.encode(), sender="m@example.org"))
+    site.run(site.house.reception.attend(contact))
+    page = opened(chromium, site)
+    said: list[str] = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{site.console}/work?state=all")
+    expect(page.locator("tbody")).to_contain_text("<script>")
+    page.goto(f"{site.console}/search")
+    page.locator("#sought").fill("script alert")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("mark").first).to_be_visible()
+    assert page.locator("main b, main script").count() == 0
+    assert said == []
+
+
+@pytest.mark.parametrize(("width", "height", "colours"), VIEWS)
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    width: int, height: int, colours: Any, chromium: Browser, site: Site
+) -> None:
+    page = opened(chromium, site, viewport={"width": width, "height": height}, color_scheme=colours)
+    maya = site.run(officer(site.house))
+    site.run(site.house.work.note(site.reference, maya, "@maya look"))
+    site.run(site.house.work.add_task(site.reference, maya, "Ring them", site.house.work.today(), "maya"))
+    places = ("/work?state=all", "/work/drafts", "/work/mentions", "/work/tasks", "/search", f"/cases/{site.reference}")
+    for place in places:
+        page.goto(f"{site.console}{place}")
+        for details in page.locator("summary").all():
+            details.click()
+        found = Axe().run(page)
+        assert found.violations_count == 0, place + found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
+        page.set_viewport_size({"width": width, "height": height})
