@@ -62,10 +62,10 @@ class Cases:
                 continue
 
     async def _see_mentions(self, officer: SignedIn) -> None:
-        """They have seen where colleagues named them; some days later, mostly."""
+        """They have seen where colleagues named them, some days later."""
         found = await self.house.store.read(lambda unit: unit.work.mentions_of(officer.name, officer.scope, 0, 20))
         for mention in found:
-            if self.random.random() < 0.3:
+            if mention.at < self.clock() - timedelta(days=8):
                 await self.house.work.seen_mention(mention.id, officer)
 
     @property

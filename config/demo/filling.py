@@ -25,6 +25,9 @@ ROUNDS = (time(9, 10), time(11, 40), time(14, 15), time(16, 20))
 """When officers work through their queues, on working days."""
 
 NEW_OFFICER = "ruth"
+LAST_WEEK = timedelta(days=6)
+"""On its first working day somebody new begins."""
+
 _ANSWERED = {"formal": 0.2, "urgent": 0.2}
 """How many answer a letter of this kind; of the others, so many:"""
 _OTHERS_ANSWERED = 0.05
@@ -75,7 +78,7 @@ class Filling:
         while self._steps:
             step = heapq.heappop(self._steps)
             self.clock.to(step.at)
-            if new and self.clock() > self.end - timedelta(days=2):
+            if new and step.planned is None and self.clock() > self.end - LAST_WEEK:
                 new = False
                 await self.officers.join([NEW_OFFICER])
                 await self.officers.shouted_at()
