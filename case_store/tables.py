@@ -773,3 +773,27 @@ class PackUseRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
     officer: str = Field(max_length=80)
     digest: str = Field(max_length=64)
+
+
+class SignpostCheckRow(SQLModel, table=True):
+    """Who looks after a signpost (empty: whom the pack names), and when an officer last checked it in the console."""
+
+    __tablename__ = "signpost_check"
+
+    key: str = Field(primary_key=True, max_length=80)
+    owner: str = Field(max_length=80)
+    checked_at: datetime | None = Field(default=None, sa_type=Moment)
+    officer: str = Field(max_length=80)
+
+
+class CannedWordsRow(SQLModel, table=True):
+    """Canned words that stand for the pack's of the same key, or beside them."""
+
+    __tablename__ = "canned_words"
+
+    key: str = Field(primary_key=True, max_length=80)
+    title: str = Field(max_length=80)
+    kind: str = Field(max_length=20)
+    body: str = Field(sa_type=Words)
+    changed_at: datetime = Field(sa_type=Moment)
+    officer: str = Field(max_length=80)

@@ -43,6 +43,7 @@ from case_store.tables import (
     OutboxRow,
     TurnRow,
 )
+from case_store.upkeep import SqlUpkeep
 from case_store.work import SqlWork
 from intake.case import Case
 from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Person, Reply
@@ -80,6 +81,7 @@ class SqlUnitOfWork:
         self.past = SqlPast(session)
         self.packs = SqlPacks(session)
         self.work = SqlWork(session)
+        self.upkeep = SqlUpkeep(session)
 
 
 class SqlInbox:

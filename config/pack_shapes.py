@@ -116,6 +116,7 @@ class CouncilFile(Shape):
     alarm: Annotated[float, Field(gt=0, le=1)]
     letters_a_day: Annotated[int, Field(ge=1)]
     parked: list[str] = []
+    signpost_months: Annotated[int, Field(ge=1, le=60)] = 12
     live: LiveShape = LiveShape()
     incidents: IncidentsShape
 

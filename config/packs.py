@@ -104,6 +104,7 @@ def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy
         live=p.Live(**council.live.model_dump()),
         incidents=IncidentWords(**council.incidents.model_dump()),
         canned=_canned(files.canned),
+        signpost_months=council.signpost_months,
     )
 
 
@@ -141,6 +142,7 @@ def _signpost(key: str, shape: shapes.SignpostShape) -> p.Signpost:
         way_back=shape.way_back,
         source=shape.source,
         checked=shape.checked,
+        owner=shape.owner,
     )
 
 

@@ -41,6 +41,7 @@ from channels.telegram.taking import MOST_A_MINUTE
 from channels.telegram_bot import TelegramDoor
 from config.active_pack import active_pack, check_files, files_of
 from config.entrance import accounts_of, entrance_of
+from config.installed import installed
 from config.packs import load_pack
 from config.settings import Settings, clock, host_and_port
 from intake.accounts import Accounts
@@ -59,6 +60,7 @@ from intake.reception import Reception
 from intake.scanning import Scanning
 from intake.set_aside import SetAside
 from intake.triage_desk import TriageDesk
+from intake.upkeep_desk import UpkeepDesk
 from intake.work_desk import WorkDesk
 from nlu.embedded import EmbeddedInterpreter
 from nlu.rasa_server import RasaInterpreter
@@ -112,7 +114,14 @@ class House:
         entrance = entrance_of(self.settings, self.accounts)
         return console.make_app(
             Office(
-                self.policy, self.clock, *hands, entrance=entrance, aside=self.aside, packs=self.packs, work=self.work
+                self.policy,
+                self.clock,
+                *hands,
+                entrance=entrance,
+                aside=self.aside,
+                packs=self.packs,
+                work=self.work,
+                upkeep=UpkeepDesk(self.store, self.policy, self.clock, installed(self.settings)),
             )
         )
 

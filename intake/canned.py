@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from intake.case import Case
+from intake.contact import Person
 from intake.policy import Policy
 from intake.wording import day, greeting
 
@@ -31,7 +32,31 @@ VARIABLES: Mapping[str, str] = {
 
 def filled(text: str, case: Case, officer: str, policy: Policy, now: datetime) -> str:
     """The words with every variable that we know something for; the others stay, to be filled in by hand."""
-    known = values(case, officer, policy, now)
+    return _put(text, values(case, officer, policy, now))
+
+
+def example(text: str, officer: str, policy: Policy, now: datetime) -> str:
+    """The words as they would begin a letter to somebody who is invented."""
+    name, today = "Anne Example", day(policy.calendar.local_day(now), policy)
+    known = {
+        "greeting": greeting(Person(name), policy),
+        "name": name,
+        "reference": f"{policy.council.prefix}-2345-6789",
+        "received": today,
+        "service": next(iter(policy.services.values())).name,
+        "stage": "Stage 1",
+        "next date": today,
+        "next step": "Answer",
+        "final body": "The Ombudsman",
+        "officer": officer,
+        "council": policy.council.name,
+        "phone": policy.council.phone,
+        "today": today,
+    }
+    return _put(text, known)
+
+
+def _put(text: str, known: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: known.get(found[1], "") or found[0], text)
 
 

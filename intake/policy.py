@@ -89,6 +89,7 @@ class Signpost:
     way_back: str
     source: str
     checked: date
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -242,9 +243,10 @@ class Policy:
     """Everything that a council decides for itself.
 
     ``procedures`` stand under the four names that services use, ``languages`` under their English names. ``unclear`` is
-    the help where somebody may be in danger and nothing tells which. ``pages`` are the words of residents' pages. All
-    words are in the language of ``tag`` (BCP 47), which calls itself ``own_name``; ``tongues`` holds the same policy in
-    every language that the pack has whole, by its tag.
+    the help where somebody may be in danger and nothing tells which. ``pages`` are the words of residents' pages. A
+    signpost is due to be checked again ``signpost_months`` after it was. All words are in the language of ``tag``
+    (BCP 47), which calls itself ``own_name``; ``tongues`` holds the same policy in every language that the pack has
+    whole, by its tag.
     """
 
     council: Council
@@ -272,6 +274,7 @@ class Policy:
     live: Live = Live()
     incidents: IncidentWords = field(default_factory=IncidentWords)
     canned: Canned = Canned()
+    signpost_months: int = 12
     pages: Mapping[str, str] = field(default_factory=dict)
     tag: str = ENGLISH_TAG
     own_name: str = "English"

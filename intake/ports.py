@@ -43,6 +43,7 @@ from intake.paper import PaperLetter, PaperState
 from intake.presence import Presence, Staffing
 from intake.rights import Scope
 from intake.triage import Decision
+from intake.upkeep import KeptWords, SignpostCheck
 
 Result = TypeVar("Result")
 
@@ -840,6 +841,22 @@ class Packs(Protocol):
         """Use this pack from now on. False where there is an activation of this number already."""
 
 
+class Upkeep(Protocol):
+    """What administrators keep right beside the pack, by key."""
+
+    def checks(self) -> Mapping[str, SignpostCheck]: ...
+
+    def keep_check(self, check: SignpostCheck) -> None:
+        """In place of the one before."""
+
+    def words(self) -> Mapping[str, KeptWords]: ...
+
+    def keep_words(self, words: KeptWords) -> None:
+        """In place of the ones before."""
+
+    def forget_words(self, key: str) -> None: ...
+
+
 class FigureStore(Protocol):
     """Figures of the house."""
 
@@ -918,6 +935,9 @@ class UnitOfWork(Protocol):
 
     @property
     def work(self) -> CaseWork: ...
+
+    @property
+    def upkeep(self) -> Upkeep: ...
 
 
 Work = Callable[[UnitOfWork], Result]

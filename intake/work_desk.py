@@ -24,9 +24,10 @@ from intake.case_view import (
 )
 from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
 from intake.officers import Deed, Officer, SignedIn
-from intake.policy import Policy
+from intake.policy import Canned, Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.rights import Right, rights_of, scope_of
+from intake.upkeep import canned
 from intake.wording import day
 
 MOST_WORDS = 10_000
@@ -73,6 +74,10 @@ class WorkDesk:
     async def file(self, reference: str, officer: SignedIn) -> CaseFile | None:
         """Everything of one case; None where there is none, or they may not see it."""
         return await self.store.read(lambda unit: self._file(unit, reference, officer))
+
+    async def canned(self) -> Canned:
+        """The words that letters begin with: administrators' own over the pack's."""
+        return await self.store.read(lambda unit: canned(self.policy.canned, unit.upkeep.words().values()))
 
     async def colleagues(self, officer: SignedIn, service: str | None = None) -> list[Officer]:
         """Who can be given cases (of this service): officers who work on cases and may see it."""

@@ -140,7 +140,7 @@ class WorkingCalendar:
             day -= timedelta(days=1)
         else:
             yield CountedDay(start, None, "day 0")
-        last = _same_day_months_on(start, span.length) if span.unit is Unit.MONTHS else None
+        last = same_day_months_on(start, span.length) if span.unit is Unit.MONTHS else None
         while (day < last) if last else (number < span.length):
             day += timedelta(days=1)
             note = self.day_off(day, span.holidays) if span.unit is Unit.WORKING_DAYS else ""
@@ -153,7 +153,7 @@ class WorkingCalendar:
             yield CountedDay(day, None, f"moved on from a day off ({note})")
 
 
-def _same_day_months_on(day: date, months: int) -> date:
+def same_day_months_on(day: date, months: int) -> date:
     """The corresponding date so many months on; the month's last day where there is none (31 January + 1 month)."""
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1

@@ -19,6 +19,14 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the pages were no
 
 VIEWS = ((1366, 768, "light"), (1920, 1080, "dark"))
 PACK = f"/administration/packs/{digest_of(files_of(SAMPLE_PACK))}"
+ADMINISTRATION = (
+    "/administration",
+    "/administration/signposts",
+    "/administration/canned",
+    "/administration/canned/update",
+    "/administration/canned/new-words",
+    "/administration/settings",
+)
 PATIENCE = 30_000
 
 
@@ -52,7 +60,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     contact = site.run(aside(site.house))
     letter = site.run(site.house.aside.mail("", 1, EVERY_SERVICE)).lines[0].id
     page = opened(chromium, site, width, height, scheme)
-    lists = ("/set-aside", "/set-aside/mail", "/set-aside/mailboxes", "/administration/packs")
+    lists = ("/set-aside", "/set-aside/mail", "/set-aside/mailboxes", "/administration/packs", *ADMINISTRATION)
     for path in (*lists, f"/set-aside/contacts/{contact}", f"/set-aside/mail/{letter}", f"{PACK}?file=council.yaml"):
         page.goto(site.console + path)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
@@ -109,3 +117,22 @@ def test_a_pack_is_uploaded_and_activated(chromium: Browser, site: Site, tmp_pat
     assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Activate this pack").click()
     expect(page.get_by_text("still works with another pack")).to_be_visible(timeout=PATIENCE)
+
+
+def test_canned_words_are_looked_at_kept_and_taken_back(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/administration/canned/update")
+    page.get_by_label("Words", exact=True).fill("((greeting)), there is ((no such)) news.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no ((no such))", timeout=PATIENCE)
+    assert not Axe().run(page).response["violations"]
+    page.get_by_label("Words", exact=True).fill("((greeting)), there is news.")
+    page.get_by_role("button", name="See an example").click()
+    expect(page.get_by_role("status")).to_contain_text("Dear Anne Example, there is news.", timeout=PATIENCE)
+    assert not Axe().run(page).response["violations"]
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(f"Changed by {OFFICER}")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{site.console}/administration/canned/update")
+    page.get_by_role("button", name="Back to the pack’s words").click()
+    expect(page.get_by_role("heading", name="Canned words")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"Changed by {OFFICER}")).to_have_count(0)

@@ -172,6 +172,8 @@ ELSEWHERE = {
     "officer": "an administrator's: no resident's",
     "mail": "letters that were set aside: tests/test_set_aside.py",
     "pack": "policy packs, which hold nothing of residents: tests/test_packs_administration.py",
+    "signpost": "signposts, which hold nothing of residents: tests/test_administration.py",
+    "words": "canned words, which hold nothing of residents: tests/test_administration.py",
     "entry": "half-entered contacts are their own officer's: tests/test_entering.py",
     "letter": "letters to print: tests/test_entering.py",
     "incident": "incidents: tests/test_staff_safety.py",

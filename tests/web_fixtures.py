@@ -20,7 +20,9 @@ from channels.console.guard import SESSION
 from channels.console.office import Office
 from channels.passwords import Argon2Passwords
 from config.active_pack import check_files, files_of
+from config.installed import installed
 from config.packs import load_pack
+from config.settings import Settings
 from intake.accounts import Accounts
 from intake.care import Care
 from intake.centre import ContactCentre
@@ -35,6 +37,7 @@ from intake.reception import Reception
 from intake.rights import EVERYTHING, FIRST_OFFICER, Role
 from intake.set_aside import SetAside
 from intake.triage_desk import TriageDesk
+from intake.upkeep_desk import UpkeepDesk
 from intake.work_desk import WorkDesk
 
 SAMPLE_PACK = Path(__file__).parent.parent / "config/councils/bettershire"
@@ -91,6 +94,7 @@ class WebHouse:
     interpreter: ScriptedInterpreter
     reception: Reception
     desk: Desk
+    settings: Settings = field(default_factory=Settings)
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(10_000)))
 
     @property
@@ -125,6 +129,7 @@ class WebHouse:
             aside=self.aside,
             packs=self.packs,
             work=self.work,
+            upkeep=UpkeepDesk(self.store, self.policy, self.clock, installed(self.settings)),
         )
 
     @property

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from channels.console import guard
 from channels.console.account import AccountRoom
+from channels.console.administration import AdministrationRoom
 from channels.console.cases import CasesRoom
 from channels.console.contacts import ContactsRoom
 from channels.console.enter import EnterRoom
@@ -51,11 +52,9 @@ NAVIGATION = (
     Place("/cases", "Cases", Right.SEE),
     Place("/set-aside", "Set aside", Right.MEND),
     Place("/enter", "Enter", Right.ENTER),
-    Place("/letters", "Letters", Right.ENTER),
     Place("/incidents", "Incidents", Right.REVIEW_INCIDENT),
-    Place("/administration/officers", "Officers", Right.ADMINISTER),
-    Place("/administration/packs", "Policy packs", Right.ADMINISTER),
-    Place("/administration/deeds", "Who did what", Right.AUDIT),
+    Place("/administration", "Administration", Right.ADMINISTER),
+    Place("/administration/deeds", "Who did what", Right.AUDIT, unless=Right.ADMINISTER),
 )
 
 
@@ -100,6 +99,7 @@ def rooms(office: Office, pages: Pages, files: FilePages) -> Sequence[Door]:
         *AccountRoom(office.accounts, shown, office.entrance).doors(),
         *OfficersRoom(Staff(office.accounts), shown).doors(),
         *PacksRoom(office.packs, shown).doors(),
+        *AdministrationRoom(office.upkeep, shown).doors(),
         *LiveRoom(
             office.centre, shown, LiveScript(office.centre, office.accounts, shown, office.watch), office.care
         ).doors(),
@@ -114,7 +114,7 @@ async def to_first(request: Request) -> Response:
 async def first(request: Request) -> Response:
     """Where the day begins: the first place of the navigation that they may go to."""
     who = guard.officer(request)
-    there = next((place.address for place in NAVIGATION if who.may(place.right)), "/account")
+    there = next((place.address for place in NAVIGATION if place.is_for(who)), "/account")
     return RedirectResponse(there, 303)
 
 

@@ -107,8 +107,9 @@ class CasesRoom:
         if file is None:
             raise HTTPException(404)
         given = {key: typed(form, key) for key in form} if form else {}
-        if canned in policy.canned.words:
-            words = policy.canned.words[canned]
+        every = await self.work.canned()
+        if canned in every.words:
+            words = every.words[canned]
             text = filled(words.body, file.case, who.account.called, policy, self.shown.clock())
             given |= {"body": text, "kind": words.kind}
         current = given.get("letter") or request.query_params.get("letter", "")
@@ -127,7 +128,7 @@ class CasesRoom:
             opened=OPENED[file.case.state],
             colleagues=await self.work.colleagues(who, file.case.service),
             teams=policy.teams,
-            canned=policy.canned,
+            canned=every,
             variables=VARIABLES,
             kinds=LETTER_KINDS,
             letter_states=LETTER_STATES,

@@ -14,6 +14,7 @@ from intake.policy import Policy
 from intake.ports import Clock
 from intake.set_aside import SetAside
 from intake.triage_desk import TriageDesk
+from intake.upkeep_desk import UpkeepDesk
 from intake.work_desk import WorkDesk
 
 
@@ -28,6 +29,7 @@ class Office:
     aside: SetAside = field(kw_only=True)
     packs: PackDesk = field(kw_only=True)
     work: WorkDesk = field(kw_only=True)
+    upkeep: UpkeepDesk = field(kw_only=True)
     desk: Desk
     centre: ContactCentre
     watch: Watch

@@ -15,6 +15,7 @@ from channels.console.times import days_from, from_now
 from channels.rendering import Pages
 from intake.case import Case, Deadline
 from intake.desk_view import overdue
+from intake.officers import SignedIn
 from intake.policy import Policy
 from intake.ports import Clock
 from intake.rights import Right
@@ -37,11 +38,16 @@ STATES = {
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation, for whoever has its right."""
+    """An entry of the navigation, for whoever has its right, and not the one that leads there from elsewhere."""
 
     address: str
     words: str
     right: Right
+    unless: Right | None = None
+
+    def is_for(self, who: SignedIn) -> bool:
+        """Does it stand in their navigation?"""
+        return who.may(self.right) and not (self.unless and who.may(self.unless))
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Shown:
         who = officer(request)
         words: dict[str, Any] = {
             "officer": who,
-            "places": [place for place in self.places if who.may(place.right)],
+            "places": [place for place in self.places if place.is_for(who)],
             "may": who.may,
             "Right": Right,
             "path": request.url.path,
