@@ -132,7 +132,8 @@ def is_proved(word: str, link: Link, secret: str, now: datetime) -> bool:
 
 
 def _plain(name: str) -> str:
-    return "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
+    kinds = ((sign, unicodedata.category(sign)[0]) for sign in name)
+    return "".join(" " if kind == "Z" else sign for sign, kind in kinds if kind != "C")
 
 
 def _seal(told: str, secret: str) -> str:

@@ -20,6 +20,7 @@ from intake.desk_view import Wanted
 from intake.gate import MOST_BROUGHT_ABOUT, Lately, passing_closed
 from intake.policy import Policy
 from intake.reception import Reception
+from intake.rights import EVERY_SERVICE
 from intake.threads import belongs
 from tests.living_house import MAILBOX, LivingHouse, mail
 from tests.mail_doors import NoInterpreter, kept_originals, now, receiver, smtp_door
@@ -278,7 +279,7 @@ async def test_whoever_is_kept_from_answers_by_mails_forged_in_their_name_is_sho
     await house.answers(mail("Thank you to Maureen at Eastham library, she was wonderful"))
     assert await house.answers(mail("When does the tip in Eastham open on Sundays?")) == []
     wanted = Wanted("", urgent=False, needs_person=True)
-    shown = await house.house.store.read(lambda unit: unit.desk.contacts(wanted, 0, 10))
+    shown = await house.house.store.read(lambda unit: unit.desk.contacts(wanted, EVERY_SERVICE, 0, 10))
     assert "with_a_person" in [line.state for line in shown]
 
 
@@ -287,7 +288,8 @@ async def test_a_contact_that_was_set_aside_is_among_those_that_need_a_person(st
     contact = await reception.receive(Kept("e" * 24, Channel.EMAIL, now(), "f", "", "", (), b""))
     await store.transact(lambda unit: unit.inbox.set_aside(contact, "It failed.", now()))
     wanted = Wanted("", urgent=False, needs_person=True)
-    assert [line.id for line in await store.read(lambda unit: unit.desk.contacts(wanted, 0, 10))] == [contact]
+    lines = await store.read(lambda unit: unit.desk.contacts(wanted, EVERY_SERVICE, 0, 10))
+    assert [line.id for line in lines] == [contact]
 
 
 # --- who vouches for a sender ---------------------------------------------------------------------------------------

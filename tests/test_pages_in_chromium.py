@@ -218,6 +218,7 @@ def test_an_officer_signs_in_reads_a_contact_and_signs_out_without_script(chromi
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         sign_in(page, site, OFFICER, PASSWORD)
+        page.goto(f"{site.console}/contacts")
         page.get_by_role("link", name="Pothole again").click()
         expect(page.locator("main")).to_contain_text("I want to complain.")
         page.get_by_role("button", name="Sign out").click()

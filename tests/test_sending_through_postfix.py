@@ -100,10 +100,11 @@ async def test_a_letter_that_comes_back_is_found_by_its_bounce(tmp_path: Path, i
 
 
 async def _came_back(house: LivingHouse) -> OutboxRow:
-    """The first letter of ours that came back, once one has."""
+    """The letter to the resident, once it has come back."""
 
     def look(unit: Any) -> list[OutboxRow]:
-        return list(unit.session.exec(select(OutboxRow).where(col(OutboxRow.state) == "came_back")))
+        back = select(OutboxRow).where(col(OutboxRow.state) == "came_back", col(OutboxRow.to) == REPLY.to)
+        return list(unit.session.exec(back))
 
     for _ in range(int(PATIENCE * 10)):
         if found := await house.house.store.read(look):

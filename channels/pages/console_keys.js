@@ -2,6 +2,7 @@
 // They can be switched off (WCAG 2.2, 2.1.4): press ? and clear the box.
 "use strict";
 
+{
 const REMEMBERED_KEYS = "console-single-keys";
 const PLACES = { w: "/work", c: "/cases", t: "/triage", s: "/search", l: "/live", n: "/contacts", e: "/enter" };
 const HELP = [
@@ -117,4 +118,5 @@ for (const area of document.querySelectorAll("textarea[data-keep]")) {
     area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
     if (document.querySelector("[data-done]")) { sessionStorage.removeItem(key); if (area.value === kept) area.value = area.defaultValue; }
   } catch { /* a browser that keeps nothing */ }
+}
 }
