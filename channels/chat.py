@@ -4,7 +4,6 @@ The store's list of turns is the truth, and a turn's place in it is its number. 
 sent again it is said once.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from channels.chat_talk import Pace, Said, Talk, said_by, spoken_at
 from channels.chat_visits import Visit, give_cookie, guard, is_from_elsewhere, new_visit, visit_of
 from channels.prose import chosen
-from channels.rendering import typed
+from channels.rendering import typed, version_of
 from channels.uploads import (
     ACCEPT,
     LARGEST,
@@ -39,7 +38,7 @@ EXIT = "https://www.bbc.co.uk/weather"
 
 _FOLDER = Path(__file__).parent / "pages"
 _FILES = {name: _FOLDER / name for name in ("chat.css", "chat.js")}
-_VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
+_VERSION = version_of(_FILES.values())
 _FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_OTHER_SITES = {"Cache-Control": "public, max-age=3600", "Cross-Origin-Resource-Policy": "cross-origin"}
 _SCRIPT_WORDS = (

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 import traceback
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -52,9 +52,15 @@ HEADERS = {
 HTTPS_ALONE = "max-age=31536000"
 """Strict-Transport-Security (RFC 6797), where a page came by HTTPS. The council's other sites are not ours to bind."""
 
+
+def version_of(files: Iterable[Path]) -> str:
+    """What stands in the addresses of these files: it changes with their contents."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
 _FOLDER = Path(__file__).parent / "pages"
 _STYLE = _FOLDER / "style.css"
-_STYLE_VERSION = hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]
+_STYLE_VERSION = version_of([_STYLE])
 """Stands in the style sheet's address, so that browsers may keep it for good."""
 _WEB_ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)\]'])")
 _AFTER_HOST = re.compile(r"[/?#\\]")

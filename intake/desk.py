@@ -50,7 +50,7 @@ class Desk:
         """The contact byte for byte as it came; None where there is no such contact."""
 
         def seen(unit: UnitOfWork) -> Original | None:
-            return unit.desk.original(contact) if _view(unit, contact, scope) else None
+            return unit.desk.original(contact) if _seen(unit, contact, scope) else None
 
         return await self.store.read(seen)
 
@@ -70,7 +70,7 @@ class Desk:
         scope = officer.scope
 
         def seen(unit: UnitOfWork) -> File | None:
-            return unit.attachments.get(link.contact, link.number) if _view(unit, link.contact, scope) else None
+            return unit.attachments.get(link.contact, link.number) if _seen(unit, link.contact, scope) else None
 
         return await self.store.read(seen)
 
@@ -100,9 +100,15 @@ def _page(lines: Sequence[Line], start: int) -> Page[Line]:
     return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
 
 
-def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
+def _seen(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
+    """The contact alone, without its conversation, where it is within the scope."""
     view = unit.desk.contact(contact)
-    if view is None or not scope.sees(view.line.service):
+    return view if view is not None and scope.sees(view.line.service) else None
+
+
+def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
+    view = _seen(unit, contact, scope)
+    if view is None:
         return None
     view = replace(view, files=unit.attachments.of_contact(contact))
     conversation = unit.conversations.get(view.conversation) if view.conversation else None

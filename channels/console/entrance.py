@@ -1,6 +1,5 @@
 """The ways into the console that an installation has besides a password, and the files that their pages need."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from channels.rendering import HEADERS
+from channels.rendering import HEADERS, version_of
 from intake.ports import PasskeyChecks
 from intake.single_sign_on import SingleSignOn
 
@@ -25,7 +24,7 @@ class Entrance:
 _FOLDER = Path(__file__).parent.parent / "pages"
 _FILES = {"passkeys.js": _FOLDER / "console_passkeys.js", "sign-in.css": _FOLDER / "console_sign_in.css"}
 
-VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
+VERSION = version_of(_FILES.values())
 """Stands in the files' addresses, so that browsers may keep them for good."""
 
 _POLICY = HEADERS["Content-Security-Policy"]

@@ -3,7 +3,6 @@
 Every page works by posting and loading. Its script (live_script) only makes it quicker.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from channels.console.guard import Door, officer
 from channels.console.live_parts import Parts
 from channels.console.live_script import LiveScript
 from channels.console.shown import Shown, page_number
-from channels.rendering import typed
+from channels.rendering import typed, version_of
 from intake.care import Care
 from intake.centre import ContactCentre, closing_words
 from intake.centre_sight import is_own
@@ -49,7 +48,7 @@ THERE = {There.AVAILABLE: "Available", There.BUSY: "Busy", There.AWAY: "Away"}
 
 _FOLDER = Path(__file__).parent.parent / "pages"
 _FILES = {"live.js": _FOLDER / "console_live.js", "live.css": _FOLDER / "console_live.css"}
-_VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
+_VERSION = version_of(_FILES.values())
 _FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 _OWN_SCRIPT = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "

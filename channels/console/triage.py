@@ -3,7 +3,6 @@
 Every page works by posting and loading. Its script only makes it quicker.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from channels.api.watching import Watch
 from channels.console.guard import Door, officer
 from channels.console.live import ago
 from channels.console.shown import Shown, address, page_number
-from channels.rendering import typed
+from channels.rendering import typed, version_of
 from intake.contact import Person
 from intake.correction_view import Part, TriageView
 from intake.corrections import DOES, DOORS, Ruling, same
@@ -52,7 +51,7 @@ KEYS: Mapping[str, str] = {
 
 _FOLDER = Path(__file__).parent.parent / "pages"
 _FILES = {"triage.js": _FOLDER / "console_triage.js", "triage.css": _FOLDER / "console_triage.css"}
-VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
+VERSION = version_of(_FILES.values())
 _FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 _OWN_SCRIPT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "

@@ -3,7 +3,6 @@
 Every page works by posting and loading. Its script only makes it quicker.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -17,7 +16,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from channels.console.guard import Door, officer
 from channels.console.shown import OWN_SCRIPT, Shown, address, page_number
-from channels.rendering import typed
+from channels.rendering import typed, version_of
 from intake.bulk import Bulk, BulkDesk, Done, in_words
 from intake.case import CaseOutcome, Priority, WaitsFor
 from intake.case_view import LETTER_KINDS, CasesWanted
@@ -30,7 +29,7 @@ from intake.work_desk import WorkDesk
 _FOLDER = Path(__file__).parent.parent / "pages"
 _FILES = {"keys.js": _FOLDER / "console_keys.js", "work.css": _FOLDER / "console_work.css"}
 _FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
-VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
+VERSION = version_of(_FILES.values())
 
 DUE = {"today": "Due today", "overdue": "Overdue", "week": "Due within a week"}
 STATES = {"answered": "Answered", "closed": "Closed or withdrawn", "all": "All"}
