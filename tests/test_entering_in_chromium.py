@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect, sync_playwright
 
 from intake.desk_view import Wanted
 from tests.chat_fixtures import Served
@@ -121,6 +121,17 @@ def test_a_call_is_entered_by_the_keyboard_alone(page: Page, site: Site) -> None
     assert site.contacts() == before + 1
 
 
+def test_what_was_typed_before_the_script_ran_is_saved_too(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/enter/script.js*", lambda route: held.append(route))
+    page.goto(f"{site.address}/enter")
+    page.get_by_role("button", name="Phone call").click(no_wait_after=True)
+    page.locator("#what").fill("They complain about bins.")
+    held[0].continue_()
+    saved(page, "Still to ask")
+
+
 def test_help_against_a_danger_stands_there_while_the_officer_still_types(page: Page, site: Site) -> None:
     before = site.contacts()
     page.keyboard.type("There is a smell of gas in her flat, and she ")
@@ -213,7 +224,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         page.keyboard.type("There is a smell of gas in her flat, I complain.")
         expect(page.get_by_role("heading", name="Danger: act now")).to_be_visible(timeout=PATIENCE)
         page.locator("#reply_by").select_option("address")
-        page.get_by_role("button", name="Send").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Send").click()
         expect(page.get_by_role("alert").first).to_be_visible()
         look(page, width)
         page.locator("#address").fill("14 Elm Road\nBettershire")
@@ -224,7 +236,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
             page.goto(f"{site.address}{address}")
             look(page, width)
         page.goto(f"{site.address}/letters")
-        page.locator("tbody a").first.click()
+        with page.expect_navigation():
+            page.locator("tbody a").first.click()
         look(page, width)
         page.goto(f"{site.address}/incidents/report")
         page.get_by_label("What happened").select_option("threat")

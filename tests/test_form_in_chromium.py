@@ -67,7 +67,13 @@ def tell(page: Page, words: str) -> None:
         page.locator("select").select_option(words)
     else:
         page.locator(f"#{name_of(page).replace('-', '_') if name_of(page) != 'contact' else 'what'}").fill(words)
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
+
+
+def go_on(page: Page) -> None:
+    """Press Continue, and wait for the page that follows: it may have the heading of this one."""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 def fill(page: Page, site: str, until: str = "check", story: str = STORY, **more: str) -> None:
@@ -83,7 +89,7 @@ def fill(page: Page, site: str, until: str = "check", story: str = STORY, **more
 
 def wrong(page: Page, site: str) -> None:
     page.goto(f"{site}/contact")
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
 
 
 def wrong_email(page: Page, site: str) -> None:
@@ -94,7 +100,7 @@ def wrong_email(page: Page, site: str) -> None:
 def wrong_code(page: Page, site: str) -> None:
     page.goto(f"{site}/contact/code")
     page.get_by_label("What is your code?").fill("ABCD-EFGH-JKLM-NPQR")
-    page.get_by_role("button", name="Continue").click()
+    go_on(page)
 
 
 def save(page: Page, site: str) -> None:

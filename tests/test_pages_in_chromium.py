@@ -136,7 +136,8 @@ def sign_in(page: Page, site: Site, name: str, password: str) -> None:
     page.goto(f"{site.console}/sign-in")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
 
 
 async def complained(house: WebHouse) -> tuple[str, str]:
@@ -155,13 +156,15 @@ def ask_status(page: Page, site: Site) -> None:
     page.goto(f"{site.web}/status")
     page.get_by_label("Reference").fill(reference)
     page.get_by_label("Code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 def guess_status(page: Page, site: Site) -> None:
     page.goto(f"{site.web}/status")
     page.get_by_label("Reference").fill("BC-0000-0000")
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 PAGES: dict[str, tuple[str, Callable[[Page, Site], object]]] = {

@@ -128,7 +128,8 @@ def inside(page: Page) -> None:
 
 
 def sign_out(page: Page) -> None:
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
 
 
 @pytest.fixture
@@ -176,7 +177,8 @@ def test_an_officer_signs_in_with_a_passkey_alone_and_it_counts_as_two_factors(p
 def test_the_browser_offers_the_passkey_in_the_name_field_by_itself(page: Page, site: Site) -> None:
     Device.of(page)
     register(page, site, "Blue laptop")
-    page.get_by_role("link", name="I have kept them").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="I have kept them").click()
     assert page.evaluate("PublicKeyCredential.isConditionalMediationAvailable()")
     sign_out(page)
     inside(page)

@@ -15,10 +15,15 @@
   let turn = Number(form.elements.turn.value) - 1;
   let changed = false, busy = false, since = 0, timer = 0, leaving = false, shown = says.innerHTML;
 
+  function fields() {
+    return [...form.elements].filter(
+      (field) => field.name && !["file", "hidden"].includes(field.type) && field.tagName !== "BUTTON",
+    );
+  }
+
   function values() {
     const all = {};
-    for (const field of form.elements) {
-      if (!field.name || field.type === "file" || field.type === "hidden" || field.tagName === "BUTTON") continue;
+    for (const field of fields()) {
       all[field.name] = field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
     }
     return all;
@@ -124,6 +129,13 @@
     else field.focus();
   });
 
+  // An officer types at once: what stood there before this script ran has told nobody yet.
+  function touched(field) {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return field.selectedIndex > 0 && !field.selectedOptions[0].defaultSelected;
+    return field.value !== field.defaultValue;
+  }
+
   // What this window could not save is put back, unless another window has written since.
   const left = JSON.parse(sessionStorage.getItem(kept) || "null");
   if (left && (left.page === form.dataset.page || left.seen === form.elements.seen.value)) {
@@ -131,6 +143,9 @@
       put(left.all);
       later();
     }
-  } else sessionStorage.removeItem(kept);
+  } else {
+    sessionStorage.removeItem(kept);
+    if (fields().some(touched)) later();
+  }
   document.getElementById("problems")?.focus();
 })();
