@@ -44,14 +44,14 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to date. Of several processes that start together, one does it and the others wait."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Bring the schema up to date, or to the revision that is named. Of several processes that start together, one does it and the others wait."""
     config = _migrations()
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def newest_revision() -> str | None:
