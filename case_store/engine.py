@@ -45,7 +45,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Bring the schema up to date, or to the revision that is named. Of several processes that start together, one does it and the others wait."""
+    """Bring the schema up to date, or to the revision that is named.
+
+    Of several processes that start together, one does it and the others wait.
+    """
     config = _migrations()
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         if connection.dialect.name == "postgresql":

@@ -1,5 +1,7 @@
-"""Migrations make the schema that the tables describe, on both databases, keep what was kept before them, and claims use
-the indexes made for them."""
+"""Migrations make the schema that the tables describe, on both databases, and what was kept before them is found after.
+
+Claims use the indexes made for them.
+"""
 
 import json
 from pathlib import Path
