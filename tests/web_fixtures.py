@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from channels import email_parser, entered, web
+from channels import email_parser, entered, turns, web
 from channels.api.watching import Watch
 from channels.console import app as console
 from channels.console.guard import SESSION
@@ -213,7 +213,7 @@ def web_house(database_url: str) -> Iterator[WebHouse]:
     migrate(engine)
     store, clock, interpreter = SqlStore(engine), StandingClock(), ScriptedInterpreter()
     policy = _sample_policy()
-    readers = {Channel.WEB_FORM: web.read_form, Channel.EMAIL: email_parser.read, **entered.READERS}
+    readers = {Channel.WEB_FORM: web.read_form, Channel.EMAIL: email_parser.read, **entered.READERS, **turns.READERS}
     reception = Reception(store, interpreter, readers, policy, clock)
     try:
         yield WebHouse(

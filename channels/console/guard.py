@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from channels.rendering import Pages, allow_body, typed
@@ -46,7 +46,8 @@ class Door:
     """A page: its address, what it asks for, and what answers. A POST must carry its session's form token.
 
     ``by_itself``: a script asks without anybody doing anything, so that it keeps no session from ending as idle.
-    ``octets`` is the most that its body may have, where that is more than others' (0: as others').
+    ``octets`` is the most that its body may have, where that is more than others' (0: as others'). ``json``: its body
+    is JSON, which only a script of ours sends.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Door:
     method: str = "GET"
     by_itself: bool = False
     octets: int = 0
+    json: bool = False
 
 
 def routes(doors: Sequence[Door], accounts: Accounts, pages: Pages) -> list[Route]:
@@ -101,6 +103,8 @@ class _Guard:
                 return RedirectResponse(f"/account/{who.owed}", 303)
             if not who.may(door.right):
                 return self._may_not(who, door.right)
+            if door.json and not _is_json(request):
+                return JSONResponse({"problem": "This address takes JSON (application/json) alone."}, 415)
             request.state.officer = who
             response = await door.page(request)
             if request.method == "POST" and response.status_code < 400:
@@ -146,6 +150,11 @@ class _Guard:
 def typed_of(value: object) -> str:
     """What was typed; empty for a file, which has to be chosen again."""
     return value if isinstance(value, str) else ""
+
+
+def _is_json(request: Request) -> bool:
+    """Browsers let no other site's page send this media type unasked, and no form sends it."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 async def _is_ours(request: Request, token: str) -> bool:

@@ -41,12 +41,12 @@ class LiveScript:
         one = "/live/{conversation}"
         return (
             Door("/live/news", Right.SEE, self.news, by_itself=True),
-            Door("/live/beat", Right.TALK, self.beat, "POST", by_itself=True),
+            Door("/live/beat", Right.TALK, self.beat, "POST", by_itself=True, json=True),
             Door(f"{one}/turns", Right.SEE, self.turns, by_itself=True),
             Door(f"{one}/events", Right.SEE, self.stream, by_itself=True),
-            Door(f"{one}/words", Right.TALK, self.say, "POST"),
-            Door(f"{one}/draft", Right.TALK, self.draft, "POST"),
-            Door(f"{one}/writing", Right.TALK, self.writing, "POST"),
+            Door(f"{one}/words", Right.TALK, self.say, "POST", json=True),
+            Door(f"{one}/draft", Right.TALK, self.draft, "POST", json=True),
+            Door(f"{one}/writing", Right.TALK, self.writing, "POST", json=True),
         )
 
     async def news(self, request: Request) -> Response:
@@ -71,13 +71,11 @@ class LiveScript:
 
     async def say(self, request: Request) -> Response:
         """Say something, once by its name."""
-        fields, conversation = await _fields(request), request.path_params["conversation"]
-        fence = int(fields["fence"]) if fields.get("fence", "").isdecimal() else -1
-        deed = self.centre.say(
-            conversation, officer(request), fence, fields.get("turn", ""), fields.get("text", "").strip()
-        )
+        conversation = request.path_params["conversation"]
         try:
-            await deed
+            fields = await _fields(request)
+            fence, name = _fence(fields.get("fence", "")), fields.get("turn", "")
+            await self.centre.say(conversation, officer(request), fence, name, fields.get("text", "").strip())
         except SendersMove as error:
             return JSONResponse({"problem": str(error)}, 409 if isinstance(error, NotTheirs) else 422)
         self.watch.ring(conversation)
@@ -85,11 +83,11 @@ class LiveScript:
 
     async def draft(self, request: Request) -> Response:
         """Keep what is half written."""
-        fields = await _fields(request)
         try:
-            await self.centre.write_half(request.path_params["conversation"], officer(request), fields.get("text", ""))
-        except NotTheirs as error:
-            return JSONResponse({"problem": str(error)}, 404)
+            words = (await _fields(request)).get("text", "")
+            await self.centre.write_half(request.path_params["conversation"], officer(request), words)
+        except SendersMove as error:
+            return JSONResponse({"problem": str(error)}, 404 if isinstance(error, NotTheirs) else 422)
         return JSONResponse({})
 
     async def writing(self, request: Request) -> Response:
@@ -160,15 +158,20 @@ def _number(request: Request) -> int:
     return int(number) if number.isdecimal() and len(number) < 19 else 0
 
 
+def _fence(fence: str) -> int:
+    return int(fence) if fence.isdecimal() and len(fence) < 10 else -1
+
+
 async def _fields(request: Request) -> Mapping[str, str]:
-    """The strings of a JSON object; what is none has none."""
+    """The strings of a JSON object. Raises SendersMove where it is none: a torn one must not empty what was kept."""
     try:
         sent = json.loads(await request.body())
     except (ValueError, RecursionError):
-        return {}
-    strings = sent.items() if isinstance(sent, dict) else ()
+        sent = None
+    if not isinstance(sent, dict):
+        raise SendersMove("This is not a JSON object.")
     return {
         name: value.encode("utf-8", "replace").decode().replace("\r\n", "\n")
-        for name, value in strings
+        for name, value in sent.items()
         if isinstance(value, str)
     }
