@@ -71,6 +71,10 @@ class SqlCentre:
         row = self._fresh(ConversationRow, col(ConversationRow.id) == conversation)
         return self._lines([row])[0] if row is not None else None
 
+    def lines(self, conversations: Sequence[str]) -> Sequence[QueueLine]:
+        query = select(ConversationRow).where(col(ConversationRow.id).in_(conversations))
+        return self._lines(self._session.exec(query).all())
+
     def _lines(self, rows: Sequence[ConversationRow]) -> list[QueueLine]:
         open_calls = and_(col(CallRow.state) == TO_DO, col(CallRow.conversation).in_([row.id for row in rows]))
         calls = dict(self._session.exec(select(CallRow.conversation, CallRow.until).where(open_calls)).all())

@@ -155,10 +155,20 @@ class SqlCorrections:
         row = self._session.exec(select(ExampleRow).where(col(ExampleRow.id) == example).with_for_update()).first()
         return EXAMPLE.validate_json(row.document) if row is not None else None
 
-    def examples(self, state: ExampleState, most: int = MOST_EXAMPLES) -> Sequence[Example]:
-        rows = select(ExampleRow.document).where(col(ExampleRow.state) == state.value)
-        rows = rows.order_by(col(ExampleRow.proposed_at), col(ExampleRow.id)).limit(most)
+    def to_judge(self, scope: Scope, most: int) -> Sequence[tuple[Example, str]]:
+        query = select(ExampleRow.document, ContactRow.contact_document)
+        query = query.join(ContactRow, col(ContactRow.id) == col(ExampleRow.contact))
+        query = query.where(_is(ExampleState.PROPOSED), seen(col(ContactRow.service), scope)).order_by(*_OLDEST)
+        rows = self._session.exec(query.limit(most))
+        return [(EXAMPLE.validate_json(one), CONTACT.validate_json(contact).words) for one, contact in rows]
+
+    def approved(self) -> Sequence[Example]:
+        rows = select(ExampleRow.document).where(_is(ExampleState.APPROVED)).order_by(*_OLDEST).limit(MOST_EXAMPLES)
         return [EXAMPLE.validate_json(row) for row in self._session.exec(rows)]
+
+    def count_approved(self) -> int:
+        count = select(func.count()).select_from(ExampleRow).where(_is(ExampleState.APPROVED))
+        return self._session.exec(count).one()
 
     def examples_of(self, contact: str) -> Sequence[Example]:
         rows = select(ExampleRow.document).where(col(ExampleRow.contact) == contact)
@@ -166,11 +176,16 @@ class SqlCorrections:
 
 
 _ORDER = (col(ContactRow.triage_rank), col(ContactRow.received_at), col(ContactRow.number))
+_OLDEST = (col(ExampleRow.proposed_at), col(ExampleRow.id))
 _MOMENT = ContactRow.__table__.c.received_at.type  # type: ignore[attr-defined]
 
 
 def _waits() -> ColumnElement[bool]:
     return col(ContactRow.triage_rank).is_not(None)
+
+
+def _is(state: ExampleState) -> ColumnElement[bool]:
+    return col(ExampleRow.state) == state.value
 
 
 def _band(confidence: Mapped[float]) -> ColumnElement[str]:

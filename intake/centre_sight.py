@@ -30,12 +30,13 @@ def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, n
     """A page of those that wait, the officer's own, and calls to make."""
     scope, start = officer.scope, PAGE * (number - 1)
     lines = unit.centre.waiting(scope, start, PAGE + 1)
-    calls = [(call, unit.centre.line(call.conversation)) for call in unit.centre.calls(scope, MOST_CALLS)]
+    calls = unit.centre.calls(scope, MOST_CALLS)
+    called = {line.id: line for line in unit.centre.lines([call.conversation for call in calls])}
     own = unit.centre.presence(officer.name) or Presence(officer.name, There.AWAY, policy.live.places, now)
     return Queue(
         own=[line for line in unit.centre.held_by(officer.name) if scope.sees(line.service)],
         waiting=lines[:PAGE],
-        calls=[(call, line) for call, line in calls if line is not None],
+        calls=[(call, called[call.conversation]) for call in calls],
         presence=own,
         colleagues=[one for one in unit.centre.online(now) if one.officer != officer.name],
         read_at=now,

@@ -21,7 +21,7 @@ from intake.case_view import Entry as CaseEntry
 from intake.centre_view import CallBack, Earlier, QueueLine, Sight
 from intake.contact import Attachment, Attempt, Channel, Contact, Kept, Outcome, Person, Reply, SenderCheck
 from intake.conversation import Conversation, Turn
-from intake.correction_view import Correction, Example, ExampleState, Tally, TriageLine
+from intake.correction_view import Correction, Example, Tally, TriageLine
 from intake.desk_view import (
     ContactLine,
     ContactView,
@@ -514,6 +514,8 @@ class Centre(Protocol):
 
     def line(self, conversation: str) -> QueueLine | None: ...
 
+    def lines(self, conversations: Sequence[str]) -> Sequence[QueueLine]: ...
+
     def staffing(self, now: datetime) -> Staffing:
         """Who is there, as it looks to who waits."""
 
@@ -688,8 +690,13 @@ class Corrections(Protocol):
     def example(self, example: str) -> Example | None:
         """Inside a transaction nobody else changes it until its end."""
 
-    def examples(self, state: ExampleState) -> Sequence[Example]:
+    def to_judge(self, scope: Scope, most: int) -> Sequence[tuple[Example, str]]:
+        """Those that were proposed, oldest first, each with the words of its contact."""
+
+    def approved(self) -> Sequence[Example]:
         """Oldest first."""
+
+    def count_approved(self) -> int: ...
 
     def examples_of(self, contact: str) -> Sequence[Example]: ...
 

@@ -349,16 +349,14 @@ class TriageDesk:
         await self.store.transact(keep)
         return True
 
-    async def proposed(self, officer: SignedIn) -> Sequence[tuple[Example, str]]:
-        """Every example that waits for a second person, with the message as it was written (empty: not for them)."""
+    async def proposed(self, officer: SignedIn) -> tuple[Sequence[tuple[Example, str]], int]:
+        """The oldest examples that wait for a second person, each with the message as it was written.
 
-        def find(unit: UnitOfWork) -> list[tuple[Example, str]]:
-            waiting = (
-                (one, _seen(unit, one.contact, officer)) for one in unit.corrections.examples(ExampleState.PROPOSED)
-            )
-            return [(one, view.contact.words) for one, view in waiting if view and view.contact]
-
-        return await self.store.read(find)
+        And how many were approved before.
+        """
+        return await self.store.read(
+            lambda unit: (unit.corrections.to_judge(officer.scope, PAGE), unit.corrections.count_approved())
+        )
 
     async def judge(
         self,
@@ -396,7 +394,7 @@ class TriageDesk:
 
     async def approved(self) -> Sequence[Example]:
         """Every approved example."""
-        return await self.store.read(lambda unit: unit.corrections.examples(ExampleState.APPROVED))
+        return await self.store.read(lambda unit: unit.corrections.approved())
 
     async def _read(self, words: str, contact: Contact) -> _Read:
         """What the interpreter reads now. Where it fails, an officer decides all the same."""

@@ -433,7 +433,7 @@ async def test_an_example_needs_a_second_person_and_leaves_no_name(house: WebHou
     await agree(house, contact)
     assert await house.triage.propose(contact, maya)
     assert await house.triage.propose(contact, maya)
-    ((example, original),) = await house.triage.proposed(tom)
+    ((example, original),), _ = await house.triage.proposed(tom)
     assert "Anne" in original
     assert "Anne" not in example.text
     assert "Elm" not in example.text

@@ -16,7 +16,7 @@ from intake.errors import SendersMove
 from intake.interpretation import Sign
 from intake.rights import Right
 from intake.training import examples_file
-from intake.triage_desk import TriageDesk
+from intake.triage_desk import PAGE, TriageDesk
 
 FILE_NAME = "approved-examples.yml"
 
@@ -88,12 +88,14 @@ class LearningRoom:
         self, request: Request, status: int = 200, example: str = "", wrong: Mapping[str, str] | None = None
     ) -> Response:
         who = officer(request)
+        examples, approved = await self.desk.proposed(who)
         return self.shown.page(
             request,
             "console_examples.html",
             status,
-            examples=await self.desk.proposed(who),
-            approved=len(await self.desk.approved()),
+            examples=examples,
+            approved=approved,
+            most=PAGE,
             mine=who.name,
             signs=list(Sign),
             services=self.shown.policy.services,

@@ -168,7 +168,7 @@ class Officers:
 
     async def _judge(self, officer: SignedIn) -> None:
         """Examples for the reading that colleagues proposed."""
-        for example, _ in await self.house.triage.proposed(officer):
+        for example, _ in (await self.house.triage.proposed(officer))[0]:
             if example.proposed_by == officer.name or self.random.random() < 0.5:
                 continue
             known = (example.text, example.route, example.service, example.signals)
