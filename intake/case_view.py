@@ -151,7 +151,10 @@ class Undoable:
 
 @dataclass(frozen=True)
 class CaseFile:
-    """Everything of one case: the case, the contact it began with, its history, tasks and letters (newest first)."""
+    """Everything of one case: the case, the contact it began with, its history, tasks and letters (newest first).
+
+    ``cannot_write`` says why no letter reaches its person (empty: one does), ``by_post`` why one is printed and posted.
+    """
 
     case: Case
     contact: str
@@ -161,6 +164,7 @@ class CaseFile:
     names: Mapping[str, str] = field(default_factory=dict)
     away: frozenset[str] = frozenset()
     cannot_write: str = ""
+    by_post: str = ""
 
 
 @dataclass(frozen=True)

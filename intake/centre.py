@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from intake.calling import call_until, pass_on
-from intake.centre_reach import cannot_write, carry, letter
+from intake.centre_reach import cannot_write, carry, letter, on_paper, talked_by_post
 from intake.centre_rounds import let_it_wait, raise_one, see_to_one
 from intake.centre_sight import MOST_COUNTED, PAGE, answers_residents, called_by_name, queue_of, service_of, view_of
 from intake.centre_view import CallBack, Called, LiveView, Queue
@@ -169,7 +169,7 @@ class ContactCentre:
 
         def work(unit: UnitOfWork) -> None:
             known, now = self._own(unit, conversation, officer, fence), self.clock()
-            if not cannot_write(unit, known):
+            if talked_by_post(unit, known) or not cannot_write(unit, known):
                 self._speak(unit, known, officer, name, words)
                 known = self._own(unit, conversation, officer, fence)
             unit.conversations.keep(close(known, end, officer.name))
@@ -280,14 +280,19 @@ class ContactCentre:
 
     def _speak(self, unit: UnitOfWork, known: Conversation, officer: SignedIn, name: str, words: str) -> bool:
         now = self.clock()
-        if reason := cannot_write(unit, known):
+        posted = bool(talked_by_post(unit, known))
+        if not posted and (reason := cannot_write(unit, known)):
             raise SendersMove(reason)
-        reply = letter(unit, known, words, self.policy, officer.account.called) if known.channel in BY_LETTER else None
+        by_mail, called = known.channel in BY_LETTER and not posted, officer.account.called
+        reply = letter(unit, known, words, self.policy, called) if by_mail else None
         turn = Turn(now, Speaker.OFFICER, words, "")
         if not unit.centre.spoke(known.id, name[:64], turn, officer.name, reply.id if reply else ""):
             return False
         if reply is not None:
             unit.outbox.add(reply, now)
+        if posted:
+            subject = known.subject or "Your message to us"
+            unit.paper.add(on_paper(known, known.person, subject, f"{words}\n\n{called}", self.policy, now))
         unit.conversations.keep(known)
         unit.centre.keep_half_written(known.id, officer.name, "", now)
         unit.centre.writes(known.id, False, now)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.centre_reach import cannot_write
+from intake.centre_reach import cannot_write, talked_by_post
 from intake.centre_view import History, LiveView, Queue, QueueLine, Said
 from intake.contact import Channel, Proof
 from intake.conversation import Conversation, Speaker
@@ -53,7 +53,7 @@ def view_of(unit: UnitOfWork, conversation: str, officer: SignedIn, before: int)
     if known is None or not officer.scope.sees(service_of(known)):
         return None
     page, earlier = unit.centre.page_of(conversation, before, TURNS)
-    said = _said(unit, known, page, earlier)
+    said, posted = _said(unit, known, page, earlier), talked_by_post(unit, known)
     return LiveView(
         conversation=known,
         said=said,
@@ -64,7 +64,8 @@ def view_of(unit: UnitOfWork, conversation: str, officer: SignedIn, before: int)
         draft=unit.centre.half_written(conversation, officer.name),
         call=unit.centre.call_of(conversation),
         sight=unit.centre.sight(conversation),
-        cannot_write=cannot_write(unit, known),
+        cannot_write="" if posted else cannot_write(unit, known),
+        by_post=posted,
         contact=unit.desk.first_contact(conversation),
     )
 
@@ -141,7 +142,7 @@ def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, 
         return f"Cannot be sent: {chat.closed}" if chat.closed else "Waits to be sent"
     if channel is Channel.WEBCHAT:
         return "Shown to them" if shown else "Not seen yet, as far as we know"
-    return _LETTERS.get(letter, "")
+    return "Goes by post" if said.turn.by is Speaker.OFFICER and not letter else _LETTERS.get(letter, "")
 
 
 _LETTERS = {

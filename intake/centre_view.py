@@ -117,7 +117,8 @@ class LiveView:
 
     ``said`` is a page of its turns, oldest first; ``before`` is the number to ask for what was said earlier (0: this
     begins with the first). ``held_by`` is the officer who has it, as colleagues call them. ``draft`` is what this
-    officer has half written. ``cannot_write`` says why no words reach the resident (empty: they do).
+    officer has half written. ``cannot_write`` says why no words reach the resident (empty: they do), ``by_post`` why
+    they are printed and posted (empty: they are not).
     """
 
     conversation: Conversation
@@ -130,6 +131,7 @@ class LiveView:
     call: CallBack | None = None
     sight: Sight = NOTHING_SEEN
     cannot_write: str = ""
+    by_post: str = ""
     contact: str = ""
 
 

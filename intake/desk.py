@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from intake.accounts import Accounts
 from intake.case import Case
+from intake.centre_reach import instead
 from intake.contact import Channel
 from intake.desk_view import (
     CaseView,
@@ -117,6 +118,7 @@ def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
     turns = tuple(unit.conversations.turns(conversation.id))
     if conversation.channel is not Channel.EMAIL:
         view = replace(view, files=unit.attachments.of_contacts({turn.contact for turn in turns if turn.contact}))
+    case = unit.cases.get(conversation.case) if conversation.case else None
     told: dict[Detail, str] = {
         detail: words for detail, words in conversation.details.items() if detail is not Detail.WHAT
     }
@@ -129,6 +131,7 @@ def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
         letters=_letters(unit, conversation.id),
         address=conversation.person.email,
         comes_back=unit.addresses.dead(conversation.person.email),
+        instead=instead(conversation.person, case.person if case else None),
     )
 
 

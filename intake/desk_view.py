@@ -78,7 +78,8 @@ class ContactView:
     ``error`` is what its handling failed with, ``waiting_for`` why its conversation waits for a person, ``case`` the
     reference of its case; each empty where there is none. ``told`` is what the conversation has told, in its words.
     ``address`` is where the conversation's letters go, ``comes_back`` the line with which mail comes back from there
-    (empty: it does not). ``letters`` are the conversation's, oldest first.
+    (empty: it does not) and ``instead`` how else its person can be reached. ``letters`` are the conversation's, oldest
+    first.
     """
 
     line: ContactLine
@@ -94,6 +95,7 @@ class ContactView:
     letters: Sequence[LetterLine] = ()
     address: str = ""
     comes_back: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)

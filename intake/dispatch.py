@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from intake.contact import Attempt, Ended, Reply
 from intake.conversation import Holder, Why, called
-from intake.errors import CannotBeSent, EndedUnclear, OurMove
+from intake.errors import CannotBeSent, EndedUnclear, NoSuchAddress, OurMove
 from intake.ports import Clock, Sender, Store, UnitOfWork
 from intake.takeover import is_held_back
 
@@ -28,11 +28,12 @@ _STOPPED = "the program stopped before the attempt ended"
 
 @dataclass
 class Dispatch:
-    """Where every mail goes out."""
+    """Where every mail goes out. ``teams`` are addresses (lower case) that are written to whatever comes back."""
 
     store: Store
     sender: Sender
     clock: Clock
+    teams: frozenset[str] = frozenset()
 
     async def send_next(self) -> bool:
         """Send the oldest mail that is due. False where none is."""
@@ -69,6 +70,8 @@ class Dispatch:
             unit.outbox.attempt(attempt)
             if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
+                if isinstance(error, NoSuchAddress) and reply.to.lower() not in self.teams:
+                    unit.addresses.bury(reply.to.lower(), attempt.line, attempt.at)
                 _call_person(unit, reply, attempt.line, attempt.at)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)

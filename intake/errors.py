@@ -15,6 +15,7 @@ RightdoorError
     ├── NotSentYet          the way out did not take the mail just now: try again later
     │   └── EndedUnclear    it may have been taken: try again under the same Message-ID
     ├── CannotBeSent        the way out will never take this mail: a person must see it
+    │   └── NoSuchAddress   its address does not exist: nothing more goes there by itself
     ├── NoToken             the sign-in service gave no token for a mailbox: try again later
     └── ProviderDown        the provider of single sign-on does not answer: sign in by another way
 """
@@ -84,6 +85,10 @@ class EndedUnclear(NotSentYet):
 
 class CannotBeSent(OurMove):
     """The mail was refused for good (RFC 5321 5yz): a person must see it."""
+
+
+class NoSuchAddress(CannotBeSent):
+    """The mail was refused because there is no such address (RFC 3463: 5.1.x): it is refused each time."""
 
 
 class NoToken(OurMove):

@@ -235,6 +235,7 @@ class SetAside:
             line = unit.aside.letter(mail)
             if line is None or not officer.scope.sees(line.service) or not unit.aside.free_mail(mail, now, to):
                 return False
+            unit.addresses.revive(to or line.to)
             if to:
                 _correct_address(unit, line, to)
             what = "corrected the address and sent again" if to else "sent again"

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from intake.calling import end_of_next_working_day
 from intake.casework import Drawn
-from intake.contact import Channel, Contact, Reply
+from intake.contact import NOT_TYPED, Channel, Contact, Reply
 from intake.conversation import Conversation, Hold, Holder, Why, called
 from intake.dialogue import ANSWERS, Heard, converse
 from intake.effects import CameBack, Step, Tell
@@ -22,7 +22,7 @@ from intake.talk_scene import Scene, repeat, say_in, tell
 from intake.triage import Decision
 from intake.typed import Typed
 
-BY_LETTER = frozenset({Channel.EMAIL, Channel.WEB_FORM})
+BY_LETTER = frozenset({Channel.EMAIL, Channel.WEB_FORM, *NOT_TYPED})
 """Channels whose residents read what an officer says in a letter: nobody sits and waits."""
 
 OFFICERS_LETTER = "officer"

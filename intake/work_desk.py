@@ -426,6 +426,7 @@ class WorkDesk:
             {one.name: one.called for one in unit.officers.all()},
             away(unit, self.today()),
             case_letters.why_not(unit, case),
+            case_letters.why_by_post(unit, case),
         )
 
 

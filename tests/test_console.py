@@ -343,7 +343,7 @@ async def test_what_was_not_sent_is_not_shown_as_answered(house: WebHouse, offic
 async def test_a_contact_shows_that_mail_to_its_address_comes_back(house: WebHouse, officer: httpx.AsyncClient) -> None:
     contact = await house.mail("thank you all")
     letter = await ended(house, Ended.SENT, "taken by relay: 250 ok")
-    assert "comes back" not in (await officer.get(f"/contacts/{contact}")).text
+    assert "does not reach them" not in (await officer.get(f"/contacts/{contact}")).text
 
     def come_back(unit: UnitOfWork) -> None:
         unit.outbox.came_back(letter, "550 5.1.1 unknown")
@@ -351,7 +351,7 @@ async def test_a_contact_shows_that_mail_to_its_address_comes_back(house: WebHou
 
     await house.store.transact(come_back)
     page = (await officer.get(f"/contacts/{contact}")).text
-    assert "Mail to bo@example.org comes back" in page
+    assert "Mail to bo@example.org does not reach them" in page
     assert "It came back, so they have not read it: 550 5.1.1 unknown." in page
 
 

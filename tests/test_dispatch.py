@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,6 +150,66 @@ async def test_a_letter_that_is_refused_for_good_leaves_its_conversation_to_a_pe
     assert "550 5.1.1 no such user" in known.waiting_for
 
 
+async def dead(post: Post, address: str = REPLY.to) -> str:
+    return await post.store.read(lambda unit: unit.addresses.dead(address))
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("recipient_says", "550 5.1.1 <anne@example.org>: Recipient address rejected: User unknown"),
+        ("recipient_says", "556 5.1.10 Recipient address has null MX"),
+        ("recipient_says", "551 5.1.6 moved, and left no address"),
+        ("recipient_says", "550 No such user here"),
+        ("says", "550 5.1.1 no such user"),
+    ],
+)
+async def test_an_address_that_is_refused_as_bad_is_not_written_to_by_itself_any_more(
+    store: SqlStore, relay: RelayServer, command: str, says: str
+) -> None:
+    setattr(relay, command, says)
+    post = Post(store, relay.port)
+    await post.write()
+    await post.dispatch.send_next()
+    assert await dead(post) == f"127.0.0.1: {says}"
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("recipient_says", "550 5.7.1 blocked by policy: unknown user of our relay"),
+        ("recipient_says", "550 5.7.1 our peer said 5.1.1"),
+        ("recipient_says", "552 5.2.2 mailbox full"),
+        ("recipient_says", "550 5.1.8 sender's domain not found"),
+        ("recipient_says", "554 Transaction failed"),
+        ("recipient_says", "550 rejected as spam"),
+        ("recipient_says", "450 4.1.1 unknown just now"),
+        ("sender_says", "550 5.1.1 no such user"),
+        ("says", "552 5.3.4 too large"),
+        ("says", "550 Unknown user sent too much spam"),
+    ],
+)
+async def test_a_refusal_that_says_nothing_bad_of_the_address_leaves_it_alive(
+    store: SqlStore, relay: RelayServer, command: str, says: str
+) -> None:
+    setattr(relay, command, says)
+    post = Post(store, relay.port)
+    await post.write()
+    await post.dispatch.send_next()
+    assert await post.ends() in ([Ended.REFUSED], [Ended.LATER])
+    assert await dead(post) == ""
+
+
+async def test_a_teams_address_is_never_marked_as_bad(store: SqlStore, relay: RelayServer) -> None:
+    relay.recipient_says = "550 5.1.1 no such user"
+    post = Post(store, relay.port)
+    post.dispatch.teams = frozenset({"roads@bettershire.gov.uk"})
+    await post.write(replace(REPLY, to="Roads@Bettershire.gov.uk"))
+    await post.dispatch.send_next()
+    assert (await post.row()).state == "set_aside"
+    assert await dead(post, "roads@bettershire.gov.uk") == ""
+
+
 async def test_a_relay_that_wants_us_signed_in_refuses_no_mail_for_good(store: SqlStore, relay: RelayServer) -> None:
     relay.wants = ("rightdoor", "secret")
     post = Post(store, relay.port)
@@ -213,4 +274,4 @@ async def test_the_log_names_nobody(store: SqlStore, relay: RelayServer, caplog:
     with caplog.at_level(logging.INFO):
         await post.dispatch.send_next()
     ours = [record.getMessage() for record in caplog.records if record.name == "intake.dispatch"]
-    assert ours == ["mail abababab was refused (CannotBeSent) and is set aside: the console says why"]
+    assert ours == ["mail abababab was refused (NoSuchAddress) and is set aside: the console says why"]

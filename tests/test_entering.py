@@ -17,7 +17,7 @@ from intake.contact import Channel, Entered, Kept, Outcome
 from intake.conversation import Holder
 from intake.desk_view import Wanted
 from intake.entering import Entry, may_write, read_day
-from intake.rights import EVERYTHING, Role
+from intake.rights import EVERY_SERVICE, EVERYTHING, Role
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, session_of, sign_in, web_house
 
 CALL = {
@@ -561,6 +561,22 @@ async def test_who_gave_an_email_address_is_answered_there_once(house: WebHouse,
     view = await the_contact(house)
     assert [letter.to for letter in view.letters if "@example.org" in letter.to] == ["anne@example.org"]
     assert "nothing to print" in (await officer.get("/letters")).text
+
+
+@pytest.mark.parametrize(("way", "printed", "mailed"), [("post", 1, 0), ("email", 0, 1)])
+async def test_an_officers_letter_goes_the_way_that_was_chosen_on_the_phone(
+    house: WebHouse, officer: httpx.AsyncClient, way: str, printed: int, mailed: int
+) -> None:
+    told = BY_POST if way == "post" else CALL | {"email": "anne@example.org"}
+    await press(officer, await begin(officer), "send", told)
+    case, before = await the_case(house), await the_contact(house)
+    page = await officer.get(f"/cases/{case.reference}")
+    form = {"deed": "finish", "kind": "update", "body": "We mend it tomorrow.", "seen": str(case.version)}
+    sent = await officer.post(f"/cases/{case.reference}", data={**form, "form_token": hidden(page, "form_token")})
+    assert sent.status_code == 303, sent.text
+    bodies = [letter.body for letter in await house.store.read(lambda unit: unit.paper.to_print(EVERY_SERVICE, 9))]
+    assert sum(body.startswith("We mend it tomorrow.") for body in bodies) == printed
+    assert len((await the_contact(house)).letters) - len(before.letters) == mailed
 
 
 async def test_a_letter_that_is_not_posted_needs_a_reason(house: WebHouse, officer: httpx.AsyncClient) -> None:

@@ -18,8 +18,11 @@ from intake.case import Case, CaseOutcome, CaseState, Priority, WaitsFor
 from intake.case_view import Asking, CasesWanted, LetterKind, LetterState
 from intake.day_lists import LISTS, DayLists
 from intake.errors import CaseMoved, SendersMove
+from intake.interpretation import Detail
 from intake.officers import Absence, SignedIn
-from intake.rights import Role, Scope
+from intake.paper import PaperLetter
+from intake.ports import UnitOfWork
+from intake.rights import EVERY_SERVICE, Role, Scope
 from intake.work_desk import NoSuchCase, Written
 from tests.triage_fixtures import admitted, officer
 from tests.web_fixtures import PASSWORD, WebHouse, browser, hidden, sign_in, web_house
@@ -320,11 +323,99 @@ async def test_a_letter_does_not_go_with_something_left_open_or_without_an_outco
     assert await history(house, case.reference) == []
 
 
-async def test_a_letter_is_not_sent_where_its_address_is_dead(house: WebHouse) -> None:
-    maya, case = await officer(house), await opened(house)
+async def test_a_letter_is_not_sent_where_its_address_is_dead_and_the_page_says_what_else_there_is(
+    house: WebHouse,
+) -> None:
+    case = await opened(house)
     await house.store.transact(lambda unit: unit.addresses.bury("bo0@example.org", "550 unknown", house.clock()))
-    with pytest.raises(SendersMove, match="come back"):
+    maya = await officer(house)
+    with pytest.raises(SendersMove, match=r"does not reach them: 550 unknown\. We know neither"):
         await house.work.finish_letter(case.reference, maya, Written("", 0, LetterKind.UPDATE, "News."), case.version)
+    known = replace(case.person, phone="01632 960 444")
+    await house.store.transact(lambda unit: unit.cases.keep(replace(case, person=known)))
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        words = "Mail to bo0@example.org does not reach them: 550 unknown. Call them on 01632 960 444."
+        assert words in (await client.get(f"/cases/{case.reference}")).text
+        view = await house.store.read(lambda unit: unit.desk.first_contact(case.conversation))
+        page = (await client.get(f"/contacts/{view}")).text
+        assert "Mail to bo0@example.org does not reach them" in page
+        assert "Call them on 01632 960 444." in page
+
+
+async def printed(house: WebHouse) -> list[PaperLetter]:
+    return list(await house.store.read(lambda unit: unit.paper.to_print(EVERY_SERVICE, 10)))
+
+
+async def mailed(house: WebHouse, case: Case) -> int:
+    return len(await house.store.read(lambda unit: unit.desk.letters(case.conversation)))
+
+
+async def test_a_letter_to_a_dead_address_is_printed_where_the_postal_one_is_known(house: WebHouse) -> None:
+    maya, case = await officer(house), await opened(house)
+    home = replace(case.person, name="Bo", address="1 Elm Road\nBT4 2QR")
+    await house.store.transact(lambda unit: unit.cases.keep(replace(case, person=home)))
+    await house.store.transact(lambda unit: unit.addresses.bury("bo0@example.org", "550 unknown", house.clock()))
+    case, before = await case_of(house, case.reference), await mailed(house, case)
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        page = await client.get(f"/cases/{case.reference}")
+        assert "It goes by post. Mail to bo0@example.org does not reach them: 550 unknown." in page.text
+        form = {"deed": "finish", "kind": "update", "body": "News.", "seen": str(case.version)}
+        form["form_token"] = hidden(page, "form_token")
+        sent = await client.post(f"/cases/{case.reference}", data=form)
+        assert "waits under Letters to print" in (await client.get(sent.headers["Location"])).text
+    (letter,) = await printed(house)
+    assert (letter.name, letter.address, letter.service) == ("Bo", "1 Elm Road\nBT4 2QR", "roads")
+    assert letter.body == "News.\n\nmaya\nBettershire Council"
+    assert await mailed(house, case) == before
+    assert ("maya", "sent a letter", "News about the complaint: as a letter to print and post") in await history(
+        house, case.reference
+    )
+    assert maya.name == "maya"
+
+
+async def wants_post(house: WebHouse) -> Case:
+    """A case of somebody who gave an address for mail, and then asked for letters by post."""
+    case = await opened(house)
+
+    def wish(unit: UnitOfWork) -> None:
+        known = unit.conversations.get(case.conversation)
+        assert known is not None
+        by_post = {**known.details, Detail.REPLY_BY: "address"}
+        person = replace(known.person, address="14 Elm Road\nBT4 2QR")
+        unit.conversations.keep(replace(known, details=by_post, person=person))
+
+    await house.store.transact(wish)
+    return case
+
+
+async def test_a_response_to_whoever_wants_post_is_printed_and_not_mailed(house: WebHouse) -> None:
+    maya, case = await officer(house), await wants_post(house)
+    before = await mailed(house, case)
+    written = Written("", 0, LetterKind.RESPONSE, RESPONSE, CaseOutcome.UPHELD)
+    await house.work.finish_letter(case.reference, maya, written, case.version)
+    bo = await colleague(house, "bo")
+    (waiting,) = (await lists(house).drafts(1, bo))[0].lines
+    await house.work.check_letter(waiting.id, bo, waiting.version, case.version)
+    (letter,) = await printed(house)
+    assert (letter.address, letter.body) == ("14 Elm Road\nBT4 2QR", f"{RESPONSE}\n\nmaya\nBettershire Council")
+    assert await mailed(house, case) == before
+    assert (await case_of(house, case.reference)).state is CaseState.ANSWERED
+
+
+async def test_what_is_written_in_the_conversation_of_whoever_wants_post_is_printed_too(house: WebHouse) -> None:
+    maya, case = await officer(house), await wants_post(house)
+    before = await mailed(house, case)
+    taken = await house.centre.take(case.conversation, maya)
+    assert await house.centre.say(case.conversation, maya, taken.hold.fence, "one", "Hello, Bo.")
+    assert not await house.centre.say(case.conversation, maya, taken.hold.fence, "one", "Hello, Bo.")
+    (letter,) = await printed(house)
+    assert letter.body == "Hello, Bo.\n\nmaya\nBettershire Council"
+    assert await mailed(house, case) == before
+    view = await house.centre.view(case.conversation, maya)
+    assert view is not None
+    assert (view.by_post, view.said[-1].delivery) == ("They asked for a reply by post.", "Goes by post")
 
 
 # --- many at once ---------------------------------------------------------------------------------------------------

@@ -158,6 +158,7 @@ TOLD = {
     "draft": "The draft is saved. Nothing has been sent.",
     "to-check": "It waits for a second officer to check it.",
     "sent": "The letter is on its way.",
+    "to-print": "The letter waits under Letters to print. It goes by post.",
     "back": "It is a draft again.",
     "dropped": "The draft is put away. Nothing has been sent.",
 }
@@ -230,12 +231,17 @@ async def _save(work: WorkDesk, asked: Asked) -> str:
 
 async def _finish(work: WorkDesk, asked: Asked) -> str:
     state = await work.finish_letter(asked.reference, asked.who, _written(asked), asked.seen)
-    return "to-check" if state is LetterState.TO_CHECK else "sent"
+    return "to-check" if state is LetterState.TO_CHECK else await _how_sent(work, asked)
 
 
 async def _check(work: WorkDesk, asked: Asked) -> str:
     await work.check_letter(asked.said("letter"), asked.who, asked.number("seen_letter"), asked.seen)
-    return "sent"
+    return await _how_sent(work, asked)
+
+
+async def _how_sent(work: WorkDesk, asked: Asked) -> str:
+    file = await work.file(asked.reference, asked.who)
+    return "to-print" if file is not None and file.by_post else "sent"
 
 
 async def _back(work: WorkDesk, asked: Asked) -> str:

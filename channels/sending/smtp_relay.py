@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
-from intake.errors import CannotBeSent, EndedUnclear, NotSentYet, WrongSetting
+from intake.errors import CannotBeSent, EndedUnclear, NoSuchAddress, NotSentYet, WrongSetting
 
 Result = TypeVar("Result")
 
@@ -27,6 +27,24 @@ _LONGEST_LINE = 500
 
 _SIGN_IN_FIRST = (530, 534, 535, 538)
 """RFC 4954 section 6: the relay wants us signed in, whatever the mail."""
+
+
+_NO_SUCH_ADDRESS = re.compile(r"5\.1\.(?:[1236]|10)(?![\d.])")
+"""RFC 3463 section 3.2, RFC 7505: no such mailbox, no such system, no address, moved away, a domain without mail. It
+opens the reply's text (RFC 2034 section 4). Others of 5.1.x speak of the sender or say nothing."""
+
+_SAYS_SO = re.compile(
+    r"no such (?:user|mailbox|recipient|address|account)|(?:unknown|invalid) (?:user|recipient|mailbox)"
+    r"|(?:user|recipient|mailbox|account) (?:(?:is )?(?:unknown|not found)|does(?: not|n't) exist)",
+    re.IGNORECASE,
+)
+"""Of a server that gives no status (RFC 3463): what it says of the recipient."""
+
+_HAS_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+_UNAVAILABLE = 550
+"""RFC 5321 section 4.2.3: mailbox unavailable, for whatever reason."""
 
 
 class Step(StrEnum):
@@ -190,7 +208,17 @@ class Handover:
         if self.step is Step.MAIL and not 400 <= code < 600:
             return EndedUnclear(f"{words} (this is no answer that RFC 5321 knows)")
         of_this_mail = self.step in (Step.SENDER, Step.RECIPIENT, Step.MAIL) and code not in _SIGN_IN_FIRST
-        return CannotBeSent(words) if 500 <= code < 600 and of_this_mail else NotSentYet(words)
+        if not (500 <= code < 600 and of_this_mail):
+            return NotSentYet(words)
+        return NoSuchAddress(words) if self._is_of_address(code, _plain(message)) else CannotBeSent(words)
+
+    def _is_of_address(self, code: int, message: str) -> bool:
+        """Does the refusal say that the address is bad, and not that it wants no mail from us, or none like this?"""
+        if self.step is Step.SENDER:
+            return False
+        if _HAS_STATUS.match(message):
+            return bool(_NO_SUCH_ADDRESS.match(message))
+        return self.step is Step.RECIPIENT and code == _UNAVAILABLE and bool(_SAYS_SO.search(message))
 
     def _broken(self, error: Exception) -> NotSentYet:
         """No answer. After DATA nobody can say whether the mail was taken (RFC 1047)."""
