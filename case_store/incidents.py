@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, delete, insert, select, update
 
 from case_store.documents import INCIDENT, as_json
@@ -55,6 +55,12 @@ class SqlIncidents:
         ordered = query.order_by(unseen, col(IncidentRow.until), col(IncidentRow.id)).limit(most)
         return [INCIDENT.validate_json(document) for document in self._session.exec(ordered)]
 
+    def any_due(self, today: date) -> bool:
+        return self._session.exec(select(IncidentRow.id).where(*_due(today)).limit(1)).first() is not None
+
     def forget_due(self, today: date) -> None:
-        due = (col(IncidentRow.forget_on).is_not(None), col(IncidentRow.forget_on) <= today)
-        self._session.exec(delete(IncidentRow).where(*due))
+        self._session.exec(delete(IncidentRow).where(*_due(today)))
+
+
+def _due(today: date) -> tuple[ColumnElement[bool], ...]:
+    return (col(IncidentRow.forget_on).is_not(None), col(IncidentRow.forget_on) <= today)

@@ -156,6 +156,7 @@ def workers(house: House, stop: asyncio.Event) -> list[asyncio.Task[None]]:
             _keep_working(lambda: forget_expired(house.store, house.clock), asyncio.Event(), stop, RARELY),
             name="forget",
         ),
+        asyncio.create_task(_keep_working(house.care.forget_due, asyncio.Event(), stop, RARELY), name="forget_care"),
         asyncio.create_task(_keep_working(house.centre.round_next, asyncio.Event(), stop), name="rounds"),
         asyncio.create_task(_keep_working(house.centre.raise_next, asyncio.Event(), stop, RARELY), name="raise"),
         asyncio.create_task(_keep_working(house.scanning.scan_next, asyncio.Event(), stop), name="scan"),

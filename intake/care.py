@@ -91,12 +91,19 @@ class Care:
             raise NotRecorded(dict(wrong))
 
         def reported(unit: UnitOfWork) -> None:
-            unit.incidents.forget_due(self.today)
             unit.incidents.keep(recorded)
             unit.officers.note(Deed(now, officer.name, "incident recorded", recorded.id))
 
         await self.store.transact(reported)
         return recorded.id
+
+    async def forget_due(self) -> bool:
+        """Forget the incidents whose time is over. False where there was none."""
+        today = self.today
+        if not await self.store.read(lambda unit: unit.incidents.any_due(today)):
+            return False
+        await self.store.transact(lambda unit: unit.incidents.forget_due(today))
+        return True
 
     async def look(self, incident: str, officer: SignedIn) -> Incident | None:
         """One incident: that somebody looked is noted. Of a matter that they may not see, its words are left out."""

@@ -731,6 +731,9 @@ class Incidents(Protocol):
     def open(self, most: int) -> Sequence[Incident]:
         """Not reviewed yet first, then by the end of their flags."""
 
+    def any_due(self, today: date) -> bool:
+        """Is there one whose time is over?"""
+
     def forget_due(self, today: date) -> None:
         """Those whose time is over."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from sqlmodel import select
 from starlette.routing import Route
 
 from case_store.tables import SessionRow
+from channels import rendering
 from channels.console.guard import SESSION
 from channels.console.shown import OWN_SCRIPT
 from channels.console.sign_in import BEFORE_SIGN_IN
@@ -488,3 +490,21 @@ async def test_nothing_of_a_resident_stands_in_an_address_of_the_console(
     for path in ("/contacts", "/cases", "/set-aside"):
         addresses = re.findall(r'(?:href|action)="([^"]*)"', (await officer.get(path)).text)
         assert not [address for address in addresses if "anne" in address or "example" in address]
+
+
+async def test_the_keys_have_a_version_in_their_address_since_browsers_keep_them(
+    officer: httpx.AsyncClient,
+) -> None:
+    page = (await officer.get("/work")).text
+    for name in ("/work/keys.js", "/work/work.css"):
+        address = re.search(rf'"({re.escape(name)}\?v=\w{{12}})"', page)
+        assert address, name
+        assert "immutable" in (await officer.get(address[1])).headers["Cache-Control"]
+
+
+async def test_what_browsers_keep_for_good_has_a_version_in_every_page() -> None:
+    kept = re.compile(r'(?:src|href)="(/(?:work|live|triage|sign-in|chat)/[\w-]+\.(?:js|css))"')
+    pages = Path(rendering.__file__).parent / "pages"
+    found = {page.name: kept.findall(page.read_text()) for page in pages.glob("*.html")}
+    assert len(found) > 50
+    assert {name: bare for name, bare in found.items() if bare} == {}

@@ -270,13 +270,15 @@ async def test_what_ended_is_forgotten_in_time_and_what_was_none_soon(
     none = (await record(officer)).headers["Location"]
     await review(officer, ended, "end")
     await review(officer, none, "dismiss")
+    assert not await care(house).forget_due()
     house.clock.forward(days=93)
     await sign_in(house, officer)
-    await record(officer)
+    assert await care(house).forget_due()
+    assert not await care(house).forget_due()
     assert [(await officer.get(each)).status_code for each in (ended, none)] == [200, 404]
     house.clock.forward(days=800)
     await sign_in(house, officer)
-    await record(officer, happened_on="2026-11-25")
+    assert await care(house).forget_due()
     assert (await officer.get(ended)).status_code == 404
 
 

@@ -172,7 +172,9 @@ class AccountRoom:
         forms = await KeptForms(self.accounts).of(officer(request))
         if not forms:
             return RedirectResponse("/first", 303)
-        return self.shown.page(request, "kept_form.html", kept=forms[-1], more=len(forms) - 1, is_text=_is_text)
+        return self.shown.page(
+            request, "kept_form.html", kept=forms[-1], more=len(forms) - 1, is_text=_is_text, version=VERSION
+        )
 
     async def drop_form(self, request: Request) -> Response:
         """They don't want it."""

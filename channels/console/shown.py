@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from channels.console.guard import officer
 from channels.console.times import days_from, from_now
-from channels.rendering import Pages
+from channels.rendering import Pages, version_of
 from intake.case import Case, Deadline
 from intake.desk_view import overdue
 from intake.officers import SignedIn
@@ -26,6 +27,12 @@ OWN_SCRIPT = (
     "frame-ancestors 'none'"
 )
 """The Content-Security-Policy of pages with a script of ours: the console's keys are on each of its pages."""
+
+_FOLDER = Path(__file__).parent.parent / "pages"
+WORK_FILES = {"keys.js": _FOLDER / "console_keys.js", "work.css": _FOLDER / "console_work.css"}
+"""The keys, which are on each page, and the style of the day's work."""
+
+_WORK_VERSION = version_of(WORK_FILES.values())
 
 STATES = {
     "kept": "Waiting to be read",
@@ -64,6 +71,7 @@ class Shown:
         who = officer(request)
         words: dict[str, Any] = {
             "officer": who,
+            "work_version": _WORK_VERSION,
             "places": [place for place in self.places if place.is_for(who)],
             "may": who.may,
             "Right": Right,

@@ -6,7 +6,6 @@ Every page works by posting and loading. Its script only makes it quicker.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -15,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from channels.console.guard import Door, officer
-from channels.console.shown import OWN_SCRIPT, Shown, address, page_number
-from channels.rendering import typed, version_of
+from channels.console.shown import OWN_SCRIPT, WORK_FILES, Shown, address, page_number
+from channels.rendering import typed
 from intake.bulk import Bulk, BulkDesk, Done, in_words
 from intake.case import CaseOutcome, Priority, WaitsFor
 from intake.case_view import LETTER_KINDS, CasesWanted
@@ -26,10 +25,7 @@ from intake.errors import SendersMove
 from intake.rights import Right
 from intake.work_desk import WorkDesk
 
-_FOLDER = Path(__file__).parent.parent / "pages"
-_FILES = {"keys.js": _FOLDER / "console_keys.js", "work.css": _FOLDER / "console_work.css"}
 _FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
-VERSION = version_of(_FILES.values())
 
 DUE = {"today": "Due today", "overdue": "Overdue", "week": "Due within a week"}
 STATES = {"answered": "Answered", "closed": "Closed or withdrawn", "all": "All"}
@@ -67,7 +63,7 @@ class WorkRoom:
             Door("/work/views/{view}", Right.WORK, self.drop_view, "POST"),
             Door("/work/many", Right.MANAGE, self.many, "POST"),
             Door("/work/undo/{undo}", Right.MANAGE, self.undo, "POST"),
-            *(Door(f"/work/{name}", Right.SIGNED_IN, self.file) for name in _FILES),
+            *(Door(f"/work/{name}", Right.SIGNED_IN, self.file) for name in WORK_FILES),
         )
 
     async def cases(self, request: Request) -> Response:
@@ -142,7 +138,7 @@ class WorkRoom:
 
     async def file(self, request: Request) -> Response:
         """The script of the keys and the style of these pages."""
-        return FileResponse(_FILES[request.url.path.rpartition("/")[2]], headers=_FOR_GOOD)
+        return FileResponse(WORK_FILES[request.url.path.rpartition("/")[2]], headers=_FOR_GOOD)
 
     def _bulk(self, form: FormData, request: Request) -> Bulk:
         """What is to be done. Raises SendersMove where that is not said."""
