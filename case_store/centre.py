@@ -52,8 +52,9 @@ class SqlCentre:
 
     # --- the queue --------------------------------------------------------------------------------------------------
 
-    def waiting(self, scope: Scope, start: int, most: int) -> Sequence[QueueLine]:
-        query = select(ConversationRow).where(_waits(), seen(col(ConversationRow.service), scope))
+    def waiting(self, scope: Scope, start: int, most: int, but_for: Sequence[str] = ()) -> Sequence[QueueLine]:
+        others = col(ConversationRow.officer).not_in(but_for) if but_for else true()
+        query = select(ConversationRow).where(_waits(), others, seen(col(ConversationRow.service), scope))
         order = (col(ConversationRow.rank), col(ConversationRow.waiting_since), col(ConversationRow.id))
         return self._lines(self._session.exec(query.order_by(*order).offset(start).limit(most)).all())
 
@@ -62,10 +63,17 @@ class SqlCentre:
         rows = select(ConversationRow.id).where(_waits(), seen(col(ConversationRow.service), scope), later)
         return self._session.exec(select(func.count()).select_from(rows.limit(most).subquery())).one()
 
+    def handed(self, to: Sequence[str], scope: Scope) -> Sequence[QueueLine]:
+        theirs = and_(_waits(), col(ConversationRow.officer).in_(to), seen(col(ConversationRow.service), scope))
+        order = (col(ConversationRow.rank), col(ConversationRow.waiting_since), col(ConversationRow.id))
+        return self._lines(
+            self._session.exec(select(ConversationRow).where(theirs).order_by(*order).limit(COUNTED)).all()
+        )
+
     def held_by(self, officer: str) -> Sequence[QueueLine]:
         query = select(ConversationRow).where(_held(), col(ConversationRow.officer) == officer).limit(COUNTED)
         lines = self._lines(self._session.exec(query).all())
-        return sorted(lines, key=lambda line: (line.since is None, line.since))
+        return sorted(lines, key=lambda line: (line.hold.since is None, line.hold.since))
 
     def line(self, conversation: str) -> QueueLine | None:
         row = self._fresh(ConversationRow, col(ConversationRow.id) == conversation)
@@ -326,9 +334,7 @@ def _line(row: ConversationRow, call_until: datetime | None) -> QueueLine:
         waiting_for=known.waiting_for,
         waiting_since=row.waiting_since,
         urgent=row.urgent,
-        officer=row.officer,
-        since=known.hold.since,
-        meant_for=known.hold.meant_for,
+        hold=known.hold,
         about=_about(known),
         call_until=call_until,
     )

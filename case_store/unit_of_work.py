@@ -269,7 +269,7 @@ class SqlConversations:
             "silent_at": conversation.talk.silent_at,
             "rank": conversation.rank,
             "waiting_since": _waiting_since(conversation),
-            "officer": conversation.hold.officer,
+            "officer": conversation.hold.officer or conversation.hold.meant_for,
             "look_at": conversation.hold.look_at,
             "document": as_json(CONVERSATION, replace(conversation, version=conversation.version + 1)),
         }

@@ -92,6 +92,7 @@ class LiveShape(Shape):
     places: Annotated[int, Field(ge=1, le=20)] = 3
     patience_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     call_back_hours: Annotated[int, Field(ge=1, le=80)] = 4
+    kept_minutes: Annotated[int, Field(ge=0, le=480)] = 15
 
 
 class IncidentsShape(Shape):

@@ -12,7 +12,17 @@ from typing import TypeVar
 from intake.calling import call_until, pass_on
 from intake.centre_reach import cannot_write, carry, letter, on_paper, talked_by_post
 from intake.centre_rounds import let_it_wait, raise_one, see_to_one
-from intake.centre_sight import MOST_COUNTED, PAGE, answers_residents, called_by_name, queue_of, service_of, view_of
+from intake.centre_sight import (
+    MOST_COUNTED,
+    PAGE,
+    addressed,
+    answers_residents,
+    called_by_name,
+    handed_of,
+    queue_of,
+    service_of,
+    view_of,
+)
 from intake.centre_view import CallBack, Called, LiveView, Queue
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.effects import Step
@@ -58,7 +68,8 @@ class ContactCentre:
 
     async def view(self, conversation: str, officer: SignedIn, before: int = 0) -> LiveView | None:
         """One conversation; None where there is none, or they may not see it."""
-        return await self.store.read(lambda unit: view_of(unit, conversation, officer, before))
+        now = self.clock()
+        return await self.store.read(lambda unit: view_of(unit, conversation, officer, before, self.policy, now))
 
     async def colleagues(self, officer: SignedIn) -> Sequence[tuple[str, str, Presence | None]]:
         """Whom a conversation can be handed to: name, how they are called, and whether they are there (None: no)."""
@@ -71,12 +82,14 @@ class ContactCentre:
 
         return await self.store.read(find)
 
-    async def news(self, officer: SignedIn, since: datetime) -> tuple[int, int]:
-        """How many began to wait since then, and how many wait in all."""
+    async def news(self, officer: SignedIn, since: datetime) -> tuple[int, int, int]:
+        """How many began to wait since then, how many of those that wait were handed to them, and how many in all."""
 
-        def count(unit: UnitOfWork) -> tuple[int, int]:
+        def count(unit: UnitOfWork) -> tuple[int, int, int]:
             scope = officer.scope
-            return unit.centre.waits(scope, PAGE, since), unit.centre.waits(scope, MOST_COUNTED)
+            handed = [one.hold.handed_at for one in unit.centre.handed(addressed(officer), scope)]
+            new = sum(at is not None and at > since for at in handed)
+            return unit.centre.waits(scope, PAGE, since), new, unit.centre.waits(scope, MOST_COUNTED)
 
         return await self.store.read(count)
 
@@ -113,7 +126,7 @@ class ContactCentre:
     # --- deeds ------------------------------------------------------------------------------------------------------
 
     async def take(self, conversation: str, officer: SignedIn) -> Conversation:
-        """Take it over. Raises NotTheirs where another officer has it; who has it already keeps it."""
+        """Take it over; who has it already keeps it. Raises NotTheirs where another has it, or it is kept for one."""
 
         def work(unit: UnitOfWork) -> Conversation:
             known, now = self._known(unit, conversation, officer), self.clock()
@@ -121,10 +134,12 @@ class ContactCentre:
                 return known
             if known.holder is Holder.OFFICER:
                 raise NotTheirs(self._who_has_it(unit, known))
+            self._check_kept(unit, known, officer)
             taken = take(known, officer.name, self.policy, now)
             unit.conversations.keep(taken)
             self._beat(unit, officer.name, now + OFFLINE_AFTER)
-            unit.officers.note(Deed(now, officer.name, "took over", conversation))
+            kept = known.hold.meant_for if known.hold.meant_for not in ("", officer.name) else ""
+            unit.officers.note(Deed(now, officer.name, "took over", conversation, f"handed to {kept}" if kept else ""))
             return taken
 
         return await self._again(work)
@@ -267,6 +282,13 @@ class ContactCentre:
         if known.holder is not Holder.OFFICER or known.hold.officer != officer.name or known.hold.fence != fence:
             raise NotTheirs(self._who_has_it(unit, known))
         return known
+
+    def _check_kept(self, unit: UnitOfWork, known: Conversation, officer: SignedIn) -> None:
+        handed = handed_of(unit, known, officer, self.policy, self.clock())
+        if handed is not None and handed.until is not None and not handed.may_take:
+            until = handed.until.astimezone(self.policy.calendar.zone)
+            kept = f"for whom it is kept until {until:%H:%M}, or until they are away. A manager can take it before."
+            raise NotTheirs(f"{handed.by} handed this conversation to {handed.to}, {kept}")
 
     def _who_has_it(self, unit: UnitOfWork, known: Conversation) -> str:
         if known.holder is not Holder.OFFICER or known.hold.since is None:

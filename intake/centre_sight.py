@@ -1,19 +1,20 @@
 """What officers are shown of live conversations: the queue, and one conversation with all that belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from intake.centre_reach import cannot_write, talked_by_post
-from intake.centre_view import History, LiveView, Queue, QueueLine, Said
+from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said
 from intake.contact import Channel, Proof
-from intake.conversation import Conversation, Speaker
+from intake.conversation import Conversation, Hold, Holder, Speaker
 from intake.messenger import Chat, Numbered
 from intake.officers import Officer, SignedIn
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.presence import Presence, There
 from intake.rights import Right, rights_of
+from intake.takeover import kept_until
 
 PAGE = 50
 """Lines of a page of the queue."""
@@ -28,26 +29,36 @@ MOST_EARLIER = 20
 
 def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, now: datetime) -> Queue:
     """A page of those that wait, the officer's own, and calls to make."""
-    scope, start = officer.scope, PAGE * (number - 1)
-    lines = unit.centre.waiting(scope, start, PAGE + 1)
+    scope, start, to = officer.scope, PAGE * (number - 1), addressed(officer)
+    names = {one.name: one.called for one in unit.officers.all()}
+    online = {one.officer: one for one in unit.centre.online(now)}
+
+    def shown(lines: Sequence[QueueLine]) -> list[QueueLine]:
+        found = (_handed(one.hold, one.urgent, officer, names, online, policy, now) for one in lines)
+        return [replace(one, handed=handed) for one, handed in zip(lines, found, strict=True)]
+
+    lines = unit.centre.waiting(scope, start, PAGE + 1, to)
     calls = unit.centre.calls(scope, MOST_CALLS)
     called = {line.id: line for line in unit.centre.lines([call.conversation for call in calls])}
     own = unit.centre.presence(officer.name) or Presence(officer.name, There.AWAY, policy.live.places, now)
     return Queue(
         own=[line for line in unit.centre.held_by(officer.name) if scope.sees(line.service)],
-        waiting=lines[:PAGE],
+        handed=shown(unit.centre.handed(to, scope)),
+        waiting=shown(lines[:PAGE]),
         calls=[(call, called[call.conversation]) for call in calls],
         presence=own,
-        colleagues=[one for one in unit.centre.online(now) if one.officer != officer.name],
+        colleagues=[one for one in online.values() if one.officer != officer.name],
         read_at=now,
         number=number,
         more=len(lines) > PAGE,
         waiting_in_all=unit.centre.waits(scope, MOST_COUNTED),
-        names={one.name: one.called for one in unit.officers.all()},
+        names=names,
     )
 
 
-def view_of(unit: UnitOfWork, conversation: str, officer: SignedIn, before: int) -> LiveView | None:
+def view_of(
+    unit: UnitOfWork, conversation: str, officer: SignedIn, before: int, policy: Policy, now: datetime
+) -> LiveView | None:
     """One conversation as this officer sees it; None where there is none, or they may not."""
     known = unit.conversations.get(conversation)
     if known is None or not officer.scope.sees(service_of(known)):
@@ -67,6 +78,7 @@ def view_of(unit: UnitOfWork, conversation: str, officer: SignedIn, before: int)
         cannot_write="" if posted else cannot_write(unit, known),
         by_post=posted,
         contact=unit.desk.first_contact(conversation),
+        handed=handed_of(unit, known, officer, policy, now),
     )
 
 
@@ -124,10 +136,46 @@ def answers_residents(account: Officer) -> bool:
     return account.disabled_at is None and Right.TALK in rights_of(account.roles)
 
 
-def is_own(line: QueueLine, officer: SignedIn) -> bool:
-    """Was it handed to this officer, or to a team of theirs?"""
-    teams = {f"team:{team}" for team in officer.account.teams}
-    return bool(line.meant_for) and line.meant_for in {officer.name, *teams}
+def addressed(officer: SignedIn) -> tuple[str, ...]:
+    """What a conversation is handed to that is for this officer: themselves, and their teams."""
+    return (officer.name, *(f"team:{team}" for team in officer.account.teams))
+
+
+def handed_of(unit: UnitOfWork, known: Conversation, officer: SignedIn, policy: Policy, now: datetime) -> Handed | None:
+    """To whom a conversation that waits was handed, if to anybody."""
+    hold = known.hold
+    if known.holder is not Holder.WAITING or not hold.meant_for:
+        return None
+    names = {name: called_by_name(unit, name) for name in (hold.meant_for, hold.handed_by)}
+    there = unit.centre.presence(hold.meant_for)
+    online = {hold.meant_for: there} if there is not None else {}
+    return _handed(hold, known.urgent, officer, names, online, policy, now)
+
+
+def _handed(
+    hold: Hold,
+    urgent: bool,
+    officer: SignedIn,
+    names: Mapping[str, str],
+    online: Mapping[str, Presence],
+    policy: Policy,
+    now: datetime,
+) -> Handed | None:
+    if not hold.meant_for:
+        return None
+    kind, _, key = hold.meant_for.partition(":")
+    team = policy.teams.get(key) if kind == "team" else None
+    until = kept_until(hold.handed_at, online.get(hold.meant_for), policy, now, urgent=urgent)
+    theirs = hold.meant_for in addressed(officer)
+    return Handed(
+        to=team.name if team else names.get(hold.meant_for, hold.meant_for),
+        by=names.get(hold.handed_by, hold.handed_by),
+        note=hold.note,
+        at=hold.handed_at,
+        until=until,
+        theirs=theirs,
+        may_take=until is None or theirs or officer.may(Right.MANAGE),
+    )
 
 
 def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, shown: bool) -> str:

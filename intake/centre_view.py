@@ -7,8 +7,25 @@ from enum import StrEnum
 
 from intake.case import Case
 from intake.contact import Channel
-from intake.conversation import Conversation, Turn, Why
+from intake.conversation import Conversation, Hold, Turn, Why
 from intake.presence import Presence
+
+
+@dataclass(frozen=True)
+class Handed:
+    """That a conversation was handed to somebody, as one officer sees it. Times are UTC.
+
+    ``to`` and ``by`` are how they are called. ``until`` is how long it is kept for them (None: anybody may take it).
+    ``theirs``: it is this officer's, or their team's. ``may_take``: this officer may take it now.
+    """
+
+    to: str
+    by: str
+    note: str
+    at: datetime | None
+    until: datetime | None
+    theirs: bool
+    may_take: bool
 
 
 @dataclass(frozen=True)
@@ -16,7 +33,8 @@ class QueueLine:
     """A conversation that waits, or that an officer has. Times are UTC.
 
     ``why`` is None where it was made to wait before there were reasons. ``person`` is how they are called, as far as
-    they told. ``call_until`` is when somebody must have called them (None: no call is awaited).
+    they told. ``hold`` says to whom it was handed, if to anybody, which ``handed`` says in words for one officer.
+    ``call_until`` is when somebody must have called them (None: no call is awaited).
     """
 
     id: str
@@ -27,11 +45,15 @@ class QueueLine:
     waiting_for: str
     waiting_since: datetime | None
     urgent: bool
-    officer: str
-    since: datetime | None
-    meant_for: str
+    hold: Hold
     about: str
     call_until: datetime | None = None
+    handed: Handed | None = None
+
+    @property
+    def may_take(self) -> bool:
+        """May the officer who looks at it take it now?"""
+        return self.handed is None or self.handed.may_take
 
 
 class Called(StrEnum):
@@ -133,13 +155,23 @@ class LiveView:
     cannot_write: str = ""
     by_post: str = ""
     contact: str = ""
+    handed: Handed | None = None
+
+    @property
+    def may_take(self) -> bool:
+        """May this officer take it now?"""
+        return self.handed is None or self.handed.may_take
 
 
 @dataclass(frozen=True)
 class Queue:
-    """What the queue's page shows. ``read_at`` is when; what began to wait later is news."""
+    """What the queue's page shows. ``handed`` waits for this officer or a team of theirs, ``waiting`` for anybody.
+
+    ``read_at`` is when it was read; what began to wait later is news.
+    """
 
     own: Sequence[QueueLine]
+    handed: Sequence[QueueLine]
     waiting: Sequence[QueueLine]
     calls: Sequence[tuple[CallBack, QueueLine]]
     presence: Presence

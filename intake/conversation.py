@@ -142,9 +142,10 @@ class Hold:
 
     ``officer`` has had it ``since`` then (empty: nobody has). ``fence`` counts every change of who has it: what an
     officer does carries the number that they saw, and is refused where another has come since. ``meant_for`` is whom
-    it was handed to, an officer's name or ``team:`` and a team's key, with ``note``. ``look_at`` is when somebody must
-    look at it by itself: a resident who waits is told where they stand, a letter that nobody answered goes back to the
-    queue. ``told``: they were told that they wait still. ``outcome`` and ``closed_by`` say how an officer closed it.
+    it was handed to, an officer's name or ``team:`` and a team's key, with ``note``, by ``handed_by`` at ``handed_at``.
+    ``look_at`` is when somebody must look at it by itself: a resident who waits is told where they stand, a letter that
+    nobody answered goes back to the queue. ``told``: they were told that they wait still. ``outcome`` and ``closed_by``
+    say how an officer closed it.
     """
 
     officer: str = ""
@@ -152,6 +153,8 @@ class Hold:
     fence: int = 0
     meant_for: str = ""
     note: str = ""
+    handed_by: str = ""
+    handed_at: datetime | None = None
     look_at: datetime | None = None
     told: bool = False
     outcome: str = ""

@@ -214,11 +214,13 @@ class Live:
 
     ``places`` is how many one officer takes at once until they say otherwise. Who waits is told after
     ``patience_minutes`` that they wait still. ``call_back_hours`` are counted while the contact centre is open.
+    What was handed to a colleague who is there is kept for them for ``kept_minutes``.
     """
 
     places: int = 3
     patience_minutes: int = 10
     call_back_hours: int = 4
+    kept_minutes: int = 15
 
 
 @dataclass(frozen=True)

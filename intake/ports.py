@@ -503,8 +503,11 @@ class Messenger(Protocol):
 class Centre(Protocol):
     """Live conversations with officers: who waits, who is there, calls to make, what is half written."""
 
-    def waiting(self, scope: Scope, start: int, most: int) -> Sequence[QueueLine]:
-        """Most urgent first, then who has waited longest."""
+    def waiting(self, scope: Scope, start: int, most: int, but_for: Sequence[str] = ()) -> Sequence[QueueLine]:
+        """Most urgent first, then who has waited longest; without those that were handed to ``but_for``."""
+
+    def handed(self, to: Sequence[str], scope: Scope) -> Sequence[QueueLine]:
+        """Those that wait because they were handed to one of these, in the same order."""
 
     def waits(self, scope: Scope, most: int, since: datetime | None = None) -> int:
         """How many wait, counted up to ``most``: all, or those that began to wait after this moment."""

@@ -5,7 +5,7 @@ While an officer has it the assistant says nothing but help against a danger. Wh
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from intake.calling import end_of_next_working_day
@@ -16,6 +16,7 @@ from intake.dialogue import ANSWERS, Heard, converse
 from intake.effects import CameBack, Step, Tell
 from intake.interpretation import Interpretation
 from intake.policy import Policy
+from intake.presence import Presence, There
 from intake.talk import timed
 from intake.talk_endings import go_on
 from intake.talk_scene import Scene, repeat, say_in, tell
@@ -74,10 +75,24 @@ def take(conversation: Conversation, officer: str, policy: Policy, now: datetime
 
 
 def hand_on(conversation: Conversation, to: str, note: str, policy: Policy, now: datetime) -> Step[Conversation]:
-    """A colleague or a team is to have it: it waits for them, and for anybody else who comes first."""
+    """A colleague or a team is to have it: it waits for them."""
     waits = _waits(conversation, Why.PASSED, f"Handed over by {conversation.hold.officer}: {note}", now)
-    hold = replace(waits.hold, meant_for=to, note=note)
+    hold = replace(waits.hold, meant_for=to, note=note, handed_by=conversation.hold.officer, handed_at=now)
     return Step(replace(waits, hold=hold), (Tell(_say(policy, now, "officer_passes")),))
+
+
+def kept_until(
+    handed_at: datetime | None, colleague: Presence | None, policy: Policy, now: datetime, *, urgent: bool
+) -> datetime | None:
+    """Until when nobody but this colleague may take what was handed to them; None where anybody may.
+
+    Nobody waits for a colleague who is not there, nor in danger for anybody. A team is many: there it is None.
+    """
+    if handed_at is None or colleague is None or urgent:
+        return None
+    until = handed_at + timedelta(minutes=policy.live.kept_minutes)
+    is_there = colleague.is_online(now) and colleague.there is not There.AWAY
+    return until if is_there and until > now else None
 
 
 def leave(conversation: Conversation, policy: Policy, now: datetime) -> Step[Conversation]:

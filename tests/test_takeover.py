@@ -18,6 +18,7 @@ from intake.contact import Reply
 from intake.conversation import Holder, Speaker, Why, called
 from intake.errors import NotTheirs, SendersMove
 from intake.interpretation import Interpretation
+from intake.officers import SignedIn
 from intake.policy import Policy
 from intake.ports import Interpreter
 from intake.presence import There
@@ -124,7 +125,7 @@ async def test_a_page_of_the_queue_is_read_in_order_from_its_index(stage: Centre
     assert (len(first.waiting), first.more, first.waiting_in_all) == (PAGE, True, PAGE + 6)
     assert (len(second.waiting), second.more) == (6, False)
     assert first.waiting[0].id == ANNE
-    assert (await stage.centre.news(maya, stage.clock())) == (PAGE, PAGE + 6)
+    assert (await stage.centre.news(maya, stage.clock())) == (PAGE, 0, PAGE + 6)
 
     def plan(unit: SqlUnitOfWork) -> str:
         if unit.session.connection().dialect.name != "sqlite":
@@ -288,14 +289,85 @@ async def test_a_colleague_gets_it_with_a_note_and_the_one_before_can_say_no_mor
     since = (await stage.state()).waiting_since
     await stage.take(maya)
     await stage.centre.hand_on(ANNE, maya, 1, "sam", "Knows the crew.")
-    (line,) = (await stage.centre.queue(sam)).waiting
-    assert (line.meant_for, line.why, line.waiting_since) == ("sam", Why.ASKED, since)
+    (line,) = (await stage.centre.queue(sam)).handed
+    assert not (await stage.centre.queue(sam)).waiting
+    assert (line.hold.meant_for, line.why, line.waiting_since) == ("sam", Why.ASKED, since)
+    assert line.handed is not None
+    assert (line.handed.by, line.handed.note, line.handed.theirs) == ("Maya", "Knows the crew.", True)
     assert "Handed over by maya: Knows the crew." in line.waiting_for
     assert saying(stage.policy, "officer_passes") in (await stage.said_by(Speaker.ASSISTANT))[-1]
     with pytest.raises(NotTheirs):
         await stage.reply(maya, "One more thing")
     await stage.take(sam)
     assert await stage.reply(sam, "Hello, Sam here.")
+
+
+async def handed_to_sam(stage: CentreStage) -> SignedIn:
+    """Sam is there, and Maya handed Anne's conversation to him; the officer who handed it over."""
+    await stage.available("sam")
+    maya = await stage.available("maya")
+    await stage.say(PERSON)
+    await stage.take(maya)
+    await stage.centre.hand_on(ANNE, maya, 1, "sam", "Knows the crew.")
+    return maya
+
+
+async def test_what_was_handed_to_a_colleague_who_is_there_is_kept_for_them(stage: CentreStage) -> None:
+    maya = await handed_to_sam(stage)
+    (line,) = (await stage.centre.queue(maya)).waiting
+    assert line.handed is not None
+    assert (line.handed.to, line.handed.may_take) == ("Sam", False)
+    assert line.handed.until == stage.clock() + timedelta(minutes=stage.policy.live.kept_minutes)
+    with pytest.raises(NotTheirs, match="handed this conversation to Sam"):
+        await stage.take(maya)
+    assert (await stage.state()).holder is Holder.WAITING
+
+
+async def test_what_was_handed_to_a_colleague_is_anybodys_after_the_councils_time(stage: CentreStage) -> None:
+    maya, sam = await handed_to_sam(stage), await stage.officer("sam")
+    stage.clock.forward(minutes=stage.policy.live.kept_minutes - 1)
+    await stage.centre.beat(sam)
+    with pytest.raises(NotTheirs):
+        await stage.take(maya)
+    stage.clock.forward(minutes=1)
+    await stage.centre.beat(sam)
+    assert (await stage.take(maya)).hold.officer == "maya"
+
+
+async def test_what_was_handed_to_a_colleague_is_anybodys_once_they_set_themselves_away(stage: CentreStage) -> None:
+    maya, sam = await handed_to_sam(stage), await stage.officer("sam")
+    await stage.centre.be(sam, There.AWAY, 3)
+    (line,) = (await stage.centre.queue(maya)).waiting
+    assert line.may_take
+    assert (await stage.take(maya)).hold.officer == "maya"
+
+
+async def test_what_was_handed_to_a_colleague_is_anybodys_once_their_pages_are_gone(stage: CentreStage) -> None:
+    maya = await handed_to_sam(stage)
+    stage.clock.forward(minutes=11)
+    assert (await stage.take(maya)).hold.officer == "maya"
+
+
+async def test_a_manager_takes_what_is_kept_for_another_and_that_is_noted(stage: CentreStage) -> None:
+    await handed_to_sam(stage)
+    boss = await stage.officer("boss", Role.MANAGER)
+    assert (await stage.take(boss)).hold.officer == "boss"
+    (deed,) = await stage.store.read(lambda unit: unit.officers.deeds(ANNE, "boss", 0, 10))
+    assert (deed.what, deed.note) == ("took over", "handed to sam")
+
+
+async def test_nobody_in_danger_waits_for_a_colleague(stage: CentreStage) -> None:
+    maya = await handed_to_sam(stage)
+    await stage.say(GAS)
+    assert (await stage.take(maya)).hold.officer == "maya"
+
+
+async def test_a_colleague_hears_of_what_was_handed_to_them_though_it_waited_long(stage: CentreStage) -> None:
+    since = stage.clock()
+    await handed_to_sam(stage)
+    sam, read_at = await stage.officer("sam"), stage.clock()
+    assert (await stage.centre.news(sam, since))[1] == 1
+    assert (await stage.centre.news(sam, read_at))[1] == 0
 
 
 async def test_a_team_gets_it_and_a_letter(stage: CentreStage) -> None:
@@ -306,6 +378,9 @@ async def test_a_team_gets_it_and_a_letter(stage: CentreStage) -> None:
     (letter,) = [one for one in await stage.store.read(letters) if one.to == stage.policy.teams["complaints"].email]
     assert "Needs a decision." in letter.body
     assert (await stage.state()).hold.meant_for == "team:complaints"
+    jo = await stage.officer("jo", teams=("complaints",))
+    assert [line.id for line in (await stage.centre.queue(jo)).handed] == [ANNE]
+    assert (await stage.centre.queue(maya)).waiting[0].may_take
 
 
 @pytest.mark.parametrize("to", ["", "nobody", "maya", "team:none", "clerk"])

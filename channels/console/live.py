@@ -21,7 +21,6 @@ from channels.console.shown import Shown, page_number
 from channels.rendering import typed, version_of
 from intake.care import Care
 from intake.centre import ContactCentre, closing_words
-from intake.centre_sight import is_own
 from intake.centre_view import Called
 from intake.conversation import Why
 from intake.errors import NotTheirs, SendersMove
@@ -93,7 +92,6 @@ class LiveRoom:
             queue=queue,
             whys=WHYS,
             there_words=THERE,
-            is_own=lambda line: is_own(line, who),
             ago=lambda at: ago(at, queue.read_at),
             late=lambda at: at < queue.read_at,
             version=_VERSION,

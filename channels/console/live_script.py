@@ -50,14 +50,14 @@ class LiveScript:
         )
 
     async def news(self, request: Request) -> Response:
-        """How many began to wait since the page was loaded."""
+        """How many began to wait, and how many were handed to them, since the page was loaded."""
         try:
             since = datetime.fromisoformat(request.query_params.get("since", ""))
         except ValueError:
             since = self.shown.clock()
         since = since if since.tzinfo else self.shown.clock()
-        new, waiting = await self.centre.news(officer(request), since)
-        return JSONResponse({"new": new, "waiting": waiting})
+        new, handed, waiting = await self.centre.news(officer(request), since)
+        return JSONResponse({"new": new, "handed": handed, "waiting": waiting})
 
     async def beat(self, request: Request) -> Response:
         """A page of theirs is open."""

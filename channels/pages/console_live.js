@@ -98,7 +98,10 @@
   async function lookAtQueue() {
     const answer = await ask(`/live/news?since=${encodeURIComponent(live.dataset.since)}`);
     if (answer.status === 401) return signedOut();
-    const words = answer.new ? `${answer.new >= 50 ? "50 or more" : answer.new} new: show` : "";
+    const told = [];
+    if (answer.handed) told.push(`${answer.handed} handed to you`);
+    if (answer.new) told.push(`${answer.new >= 50 ? "50 or more" : answer.new} new`);
+    const words = told.length ? `${told.join(", ")}: show` : "";
     if (answer.status === 200 && news.textContent !== words) {
       news.replaceChildren();
       if (words) {
