@@ -218,6 +218,7 @@ class TriggerShape(HelpShape):
     level: p.Level
     phrases: Annotated[list[Phrase], Field(min_length=1)]
     and_any: list[Phrase] = []
+    goes_on: list[Phrase] = []
 
 
 class SafetyFile(Shape):

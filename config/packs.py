@@ -81,7 +81,7 @@ def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy
         procedures={kind: _procedure(kind, procedures[chosen]) for kind, chosen in council.procedures.items()},
         other_clocks={key: _clock(key, shape) for key, shape in files.procedures.other_clocks.items()},
         triggers=tuple(
-            _trigger(key, shape, shape.level, shape.phrases, shape.and_any)
+            _trigger(key, shape, shape.level, shape.phrases, shape.and_any, shape.goes_on)
             for key, shape in files.safety.triggers.items()
         ),
         unclear=_trigger("unclear", files.safety.unclear, p.Level.TODAY),
@@ -169,7 +169,12 @@ def _clock(key: str, shape: shapes.ClockShape) -> p.Clock:
 
 
 def _trigger(
-    key: str, shape: shapes.HelpShape, level: p.Level, phrases: Sequence[str] = (), and_any: Sequence[str] = ()
+    key: str,
+    shape: shapes.HelpShape,
+    level: p.Level,
+    phrases: Sequence[str] = (),
+    and_any: Sequence[str] = (),
+    goes_on: Sequence[str] = (),
 ) -> p.Trigger:
     return p.Trigger(
         key=key,
@@ -177,6 +182,7 @@ def _trigger(
         level=level,
         phrases=tuple(phrases),
         and_any=tuple(and_any),
+        goes_on=tuple(goes_on),
         say=" ".join(shape.say.split()),
         signposts=tuple(shape.signposts),
         call=shape.call,

@@ -132,13 +132,17 @@ class Procedure:
 
 @dataclass(frozen=True)
 class Trigger:
-    """A safety trigger. ``phrases`` and ``and_any`` are written in intake.phrases' small language."""
+    """A safety trigger. ``phrases``, ``and_any`` and ``goes_on`` are written in intake.phrases' small language.
+
+    A message that holds one of ``goes_on`` is never taken for history.
+    """
 
     key: str
     name: str
     level: Level
     phrases: tuple[str, ...]
     and_any: tuple[str, ...]
+    goes_on: tuple[str, ...]
     say: str
     signposts: tuple[str, ...]
     call: str

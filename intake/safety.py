@@ -53,7 +53,8 @@ def find_harms(text: str, reading: Interpretation, policy: Policy) -> tuple[Harm
         return shown
     if today.confidence < OVER:
         may_be_over = reading.language == ENGLISH and not reading.cut and len(text.split()) > FEW_WORDS
-        return tuple(replace(harm, over=may_be_over) for harm in shown)
+        whole = Text.of(text)
+        return tuple(replace(harm, over=may_be_over and not find(harm.trigger.goes_on, whole)) for harm in shown)
     if today.confidence < policy.alarm:
         return shown
     found = shown + _read(reading, policy, shown)

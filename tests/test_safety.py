@@ -95,6 +95,19 @@ def test_words_keep_their_own_help_however_unsure_the_reading_is(policy: Policy,
     assert [harm.trigger.key for harm in found] == ["suicide_self_harm"]
 
 
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [
+        ("My mum's carer hasn't turned up for three days", True),
+        ("Nobody from the care agency has been to see my dad for two days", True),
+        ("Last winter the carer didn't turn up and nobody apologised", False),
+    ],
+)
+def test_what_goes_on_is_never_taken_for_history(policy: Policy, text: str, today: bool) -> None:
+    found = find_harms(text, _reads(0.01, "missed_care", 0.1), policy)
+    assert [(harm.trigger.key, harm.today) for harm in found] == [("missed_care", today)]
+
+
 def test_danger_of_no_kind_at_all_is_helped_too(policy: Policy) -> None:
     (harm,) = find_harms("please come", Interpretation(signals=(Signal(Sign.HARM_TODAY, 0.3),)), policy)
     assert "call 999" in harm.trigger.say
