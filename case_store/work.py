@@ -232,6 +232,8 @@ def _whose(whose: str, asking: Asking) -> ColumnElement[bool]:
         return and_(col(CaseRow.team).in_(asking.teams), col(CaseRow.team) != NOBODY)
     if whose == "nobody":
         return and_(col(CaseRow.officer) == NOBODY, col(CaseRow.team) == NOBODY)
+    if whose == "away":
+        return col(CaseRow.officer).in_(asking.away)
     return col(CaseRow.officer) == whose
 
 

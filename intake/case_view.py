@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from intake.case import Case, CaseOutcome
+from intake.officers import Absence
 
 
 class LetterKind(StrEnum):
@@ -98,8 +99,8 @@ class Mention:
 class CasesWanted:
     """Which cases to list. Empty parts ask for nothing.
 
-    ``whose`` is me, team, nobody, or an officer's name. ``due`` is today, overdue or week, ``waits`` a WaitsFor,
-    ``state`` open (where nothing is said), answered, closed or all.
+    ``whose`` is me, team, nobody, away (somebody who is), or an officer's name. ``due`` is today, overdue or week,
+    ``waits`` a WaitsFor, ``state`` open (where nothing is said), answered, closed or all.
     """
 
     whose: str = ""
@@ -118,12 +119,16 @@ class CasesWanted:
 
 @dataclass(frozen=True)
 class Asking:
-    """Who asks for lists, and when: their name, their teams, the day in the council's time, the moment."""
+    """Who asks for lists, and when: their name, their teams, the day in the council's time, the moment.
+
+    ``away`` are the officers who are away on that day.
+    """
 
     officer: str
     teams: tuple[str, ...]
     today: date
     now: datetime
+    away: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ class CaseFile:
     tasks: Sequence[Task]
     letters: Sequence[CaseLetter]
     names: Mapping[str, str] = field(default_factory=dict)
-    away: frozenset[str] = frozenset()
+    away: Mapping[str, Absence] = field(default_factory=dict)
     cannot_write: str = ""
     by_post: str = ""
 

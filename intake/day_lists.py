@@ -8,7 +8,7 @@ from datetime import datetime
 from intake.case_view import Asking, CaseLetter, CaseLine, CasesWanted, Mention, SavedView, Task
 from intake.desk_view import Line, Page
 from intake.errors import SendersMove
-from intake.officers import Deed, SignedIn
+from intake.officers import Absence, Deed, SignedIn
 from intake.policy import Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.work_desk import away
@@ -24,6 +24,7 @@ LISTS: Mapping[str, tuple[str, CasesWanted]] = {
     "mine": ("My cases", CasesWanted(whose="me")),
     "team": ("My team’s", CasesWanted(whose="team")),
     "nobody": ("Unallocated", CasesWanted(whose="nobody")),
+    "away": ("With somebody away", CasesWanted(whose="away")),
     "today": ("Due today", CasesWanted(due="today")),
     "overdue": ("Overdue", CasesWanted(due="overdue")),
     "service": ("Waiting for the service", CasesWanted(waits="service")),
@@ -39,7 +40,7 @@ class CaseList:
     page: Page[CaseLine]
     in_all: int
     names: Mapping[str, str]
-    away: frozenset[str]
+    away: Mapping[str, Absence]
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ class DayLists:
 
     async def counts(self, officer: SignedIn) -> dict[str, int]:
         """How long each list is, up to MOST_COUNTED."""
-        asking, scope, name = self._asking(officer), officer.scope, officer.name
+        scope, name = officer.scope, officer.name
 
         def count(unit: UnitOfWork) -> dict[str, int]:
-            work = unit.work
+            work, asking = unit.work, self._asking(unit, officer)
             cases = {key: work.count(wanted, asking, scope, MOST_COUNTED) for key, (_, wanted) in LISTS.items()}
             return cases | {
                 "drafts": work.count_to_check(scope, MOST_COUNTED),
@@ -67,9 +68,10 @@ class DayLists:
 
     async def cases(self, wanted: CasesWanted, number: int, officer: SignedIn) -> CaseList:
         """A page of the cases that are asked for: what is due first stands first."""
-        asking, scope, start = self._asking(officer), officer.scope, _start(number)
+        scope, start = officer.scope, _start(number)
 
         def find(unit: UnitOfWork) -> CaseList:
+            asking = self._asking(unit, officer)
             lines = unit.work.cases(wanted, asking, scope, start, PAGE + 1)
             in_all = unit.work.count(wanted, asking, scope, MOST_COUNTED)
             return CaseList(_page(lines, number), in_all, _names(unit), away(unit, asking.today))
@@ -128,9 +130,10 @@ class DayLists:
 
         await self.store.transact(work)
 
-    def _asking(self, officer: SignedIn) -> Asking:
+    def _asking(self, unit: UnitOfWork, officer: SignedIn) -> Asking:
         now: datetime = self.clock()
-        return Asking(officer.name, officer.account.teams, self.policy.calendar.local_day(now), now)
+        today = self.policy.calendar.local_day(now)
+        return Asking(officer.name, officer.account.teams, today, now, tuple(away(unit, today)))
 
 
 def _names(unit: UnitOfWork) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ officer is told what changed.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -23,7 +23,7 @@ from intake.case_view import (
     Task,
 )
 from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
-from intake.officers import Deed, Officer, SignedIn
+from intake.officers import Absence, Deed, Officer, SignedIn
 from intake.policy import Canned, Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.rights import Right, rights_of, scope_of
@@ -434,9 +434,10 @@ class NoSuchCase(SendersMove):
     """There is no such case, letter or task that they may see."""
 
 
-def away(unit: UnitOfWork, today: date) -> frozenset[str]:
-    """Officers who are away on this day."""
-    return frozenset(one.officer for one in unit.sign_ins.absences(today) if one.first <= today)
+def away(unit: UnitOfWork, today: date) -> Mapping[str, Absence]:
+    """Officers who are away on this day; of several absences the one that lasts longest."""
+    now = [one for one in unit.sign_ins.absences(today) if one.first <= today]
+    return {one.officer: one for one in sorted(now, key=lambda one: one.last)}
 
 
 def checked(text: str, what: str) -> str:

@@ -86,6 +86,15 @@ async def test_a_threat_is_recorded_and_asks_colleagues_to_take_care(
     assert "park your car" not in seen
 
 
+async def test_a_flag_is_shown_to_whoever_decides_in_triage(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    contact = await house.mail("thank you all", sender="bo@example.org")
+    assert "Take care" not in (await officer.get(f"/triage/{contact}")).text
+    incident = (await record(officer)).headers["Location"]
+    page = (await officer.get(f"/triage/{contact}")).text
+    assert "Take care" in page
+    assert incident in page
+
+
 async def test_a_flag_is_shown_to_whoever_enters_a_call_of_its_person(
     house: WebHouse, officer: httpx.AsyncClient
 ) -> None:

@@ -495,7 +495,27 @@ async def test_officers_who_are_away_are_marked(house: WebHouse) -> None:
     await house.store.transact(lambda unit: unit.sign_ins.keep_absence(absence))
     file = await house.work.file(case.reference, maya)
     assert file is not None
-    assert file.away == {"maya"}
+    assert {name: one.last for name, one in file.away.items()} == {"maya": date(2026, 11, 27)}
+
+
+async def test_cases_of_who_is_away_are_a_list_that_says_until_when_and_who_sees_to_them(house: WebHouse) -> None:
+    maya, case, others = await officer(house), await opened(house, 1), await opened(house, 2)
+    await colleague(house, "sam")
+    await house.work.allocate(case.reference, maya, case.version, "sam")
+    await house.work.allocate(others.reference, maya, others.version, "maya")
+    away = CasesWanted(whose="away")
+    assert (await lists(house).cases(away, 1, maya)).in_all == 0
+    absence = Absence("a1", "sam", date(2026, 11, 26), date(2026, 11, 27), cover="maya")
+    await house.store.transact(lambda unit: unit.sign_ins.keep_absence(absence))
+    (line,) = (await lists(house).cases(away, 1, maya)).page.lines
+    assert line.case.reference == case.reference
+    assert (await lists(house).counts(maya))["away"] == 1
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        page = (await client.get("/work", params={"whose": "away"})).text
+    assert "Away until" in page
+    assert "27 November 2026" in page
+    assert "sees to their work" in page
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def rooms(office: Office, pages: Pages, files: FilePages) -> Sequence[Door]:
         *SearchRoom(SearchDesk(office.work.store, office.policy), shown).doors(),
         *SetAsideRoom(office.aside, shown, files).doors(),
         *LearningRoom(office.triage, shown).doors(),
-        *TriageRoom(office.triage, shown, office.watch).doors(),
+        *TriageRoom(office.triage, shown, office.watch, office.care).doors(),
         *EnterRoom(office.entering, shown, office.care).doors(),
         *LettersRoom(office.entering, shown).doors(),
         *StaffSafetyRoom(office.care, office.desk, shown).doors(),

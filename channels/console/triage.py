@@ -17,6 +17,7 @@ from channels.console.guard import Door, officer
 from channels.console.live import ago
 from channels.console.shown import Shown, address, page_number
 from channels.rendering import typed, version_of
+from intake.care import Care
 from intake.contact import Person
 from intake.correction_view import Part, TriageView
 from intake.corrections import DOES, DOORS, Ruling, same
@@ -68,6 +69,7 @@ class TriageRoom:
     desk: TriageDesk
     shown: Shown
     watch: Watch
+    care: Care
 
     def doors(self) -> Sequence[Door]:
         """What each asks for."""
@@ -149,6 +151,7 @@ class TriageRoom:
             "console_triage_one.html",
             status,
             view=view,
+            flags=await self.care.flags(view.contact.person, view.view.conversation),
             chosen=chosen,
             person=chosen.person or view.contact.person,
             beside=[*beside, *(Part("", "", "none") for _ in range(MOST_PARTS - len(beside)))],
