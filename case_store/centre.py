@@ -221,6 +221,12 @@ class SqlCentre:
         if number > self.sight(conversation).shown:
             self._put(SightRow, {"conversation": conversation}, {"shown": number, "shown_at": now})
 
+    def carried_by(self, turns: Sequence[int], letter: str) -> None:
+        self._session.exec(update(SpokenRow).where(col(SpokenRow.turn).in_(turns)).values(letter=letter))
+
+    def is_here(self, conversation: str, now: datetime) -> None:
+        self._put(SightRow, {"conversation": conversation}, {"shown_at": now})
+
     def writes(self, conversation: str, resident: bool, until: datetime) -> None:
         who = "resident_writes_until" if resident else "officer_writes_until"
         self._put(SightRow, {"conversation": conversation}, {who: until})

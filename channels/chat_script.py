@@ -50,7 +50,9 @@ class ChatScript:
         if visit is None:
             return self._not_theirs()
         after = _as_number(request.query_params.get("after", ""))
-        return JSONResponse(self.talk.news(await self.talk.door.view(visit.conversation), after))
+        view = await self.talk.door.view(visit.conversation)
+        await self.talk.door.seen(view, 0)
+        return JSONResponse(self.talk.news(view, after))
 
     async def say(self, request: Request) -> Response:
         """Keep what the script sent, and answer with the turns since. What has files comes as a form."""
@@ -136,6 +138,7 @@ class ChatScript:
             while loop.time() < ends and not self.watch.closing:
                 bell.clear()
                 view = await self.talk.door.view(visit.conversation)
+                await self.talk.door.seen(view, 0)
                 news = self.talk.news(view, after)
                 stands = json.dumps({**news, "turns": ()})
                 if news["turns"] or stands != stood:

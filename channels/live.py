@@ -27,6 +27,9 @@ PATIENCE = 20.0
 LOOK_AGAIN_AFTER = 0.05
 """Seconds: how long a door waits for the answer to a turn, and how often it looks."""
 
+TELL_AGAIN = timedelta(seconds=45)
+"""How often it is kept that a page is still open."""
+
 OPEN_FOR = timedelta(days=30)
 """How long after the last turn a token still opens its conversation."""
 
@@ -70,10 +73,14 @@ class LiveDoor:
         return await self.store.read(lambda unit: view_of(unit, conversation))
 
     async def seen(self, view: View, shown: int) -> None:
-        """Their page has shown so many turns. It is kept where a person answers: nobody else asks."""
-        if view.state is not None and view.state.holder is not Holder.ASSISTANT and shown > view.sight.shown:
-            conversation, number, now = view.state.id, min(shown, len(view.turns)), self.clock()
+        """Their page is open, and has shown so many turns. It is kept where a person answers: nobody else asks."""
+        if view.state is None or view.state.holder is Holder.ASSISTANT:
+            return
+        conversation, number, now = view.state.id, min(shown, len(view.turns)), self.clock()
+        if number > view.sight.shown:
             await self.store.transact(lambda unit: unit.centre.shown(conversation, number, now))
+        elif view.sight.shown_at is None or now - view.sight.shown_at > TELL_AGAIN:
+            await self.store.transact(lambda unit: unit.centre.is_here(conversation, now))
 
     async def is_writing(self, view: View) -> None:
         """They are writing. What they write, nobody sees before they send it."""

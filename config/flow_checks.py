@@ -13,7 +13,8 @@ SAYINGS = frozenset(
     not_understood not_understood_again not_understood_still unsure unreadable not_kept other_language help_if
     danger_called danger_case danger_done person_open person_closed person_reach
     person_busy person_many person_nobody person_call number_noted call_when call_noted still_waiting officer_left
-    officer_passes officer_gives_back officer_closed added added_again added_too advocate status_unsent two_matters
+    officer_passes officer_gives_back officer_closed mailed_from_chat
+    added added_again added_too advocate status_unsent two_matters
     stopping stopped
     withdrawing dropped withdrawn restarted going_on summary confirm what_to_change changing case_opened case_next
     case_by_mail case_silent request_silent case_updated update_without_case escalated escalation_without_case

@@ -10,7 +10,17 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from intake.calling import call_until, pass_on
-from intake.centre_reach import cannot_write, carry, letter, on_paper, talked_by_post
+from intake.centre_reach import (
+    after_leaving,
+    cannot_write,
+    carry,
+    has_left,
+    is_mailed,
+    letter,
+    on_paper,
+    talked_by_post,
+    unseen,
+)
 from intake.centre_rounds import let_it_wait, raise_one, see_to_one
 from intake.centre_sight import (
     MOST_COUNTED,
@@ -305,13 +315,17 @@ class ContactCentre:
         posted = bool(talked_by_post(unit, known))
         if not posted and (reason := cannot_write(unit, known)):
             raise SendersMove(reason)
-        by_mail, called = known.channel in BY_LETTER and not posted, officer.account.called
-        reply = letter(unit, known, words, self.policy, called) if by_mail else None
+        called, gone = officer.account.called, has_left(known, unit.centre.sight(known.id), now)
+        by_mail = (known.channel in BY_LETTER and not posted) or (gone and is_mailed(unit, known))
+        before = unseen(unit, known) if gone and by_mail else ()
+        mailed = after_leaving(before, words, self._policy(known), now) if gone else words
+        reply = letter(unit, known, mailed, self.policy, called) if by_mail else None
         turn = Turn(now, Speaker.OFFICER, words, "")
         if not unit.centre.spoke(known.id, name[:64], turn, officer.name, reply.id if reply else ""):
             return False
         if reply is not None:
             unit.outbox.add(reply, now)
+            unit.centre.carried_by([one.number for one in before], reply.id)
         if posted:
             subject = known.subject or "Your message to us"
             unit.paper.add(on_paper(known, known.person, subject, f"{words}\n\n{called}", self.policy, now))

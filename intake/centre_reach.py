@@ -1,18 +1,28 @@
 """How officers' words reach residents: on their screen, in their messenger, by letter in the thread, or on paper."""
 
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from intake.carry_out import carry_out
+from intake.centre_view import Sight
 from intake.contact import Channel, Person, Reply
 from intake.conversation import Conversation
 from intake.effects import Step, Tell
 from intake.interpretation import Detail
+from intake.messenger import Numbered
 from intake.paper import PaperLetter
 from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.takeover import BY_LETTER, OFFICERS_LETTER, nothing_said
+from intake.talk_scene import say_in
 from intake.threads import reply_address
+
+GONE_AFTER = timedelta(minutes=3)
+"""Without a sign of an open page for so long, who sat at a web chat counts as gone."""
+
+MOST_UNSEEN = 60
+"""The last turns among which an officer's words are looked for that nobody has seen."""
 
 
 def carry(unit: UnitOfWork, step: Step[Conversation], policy: Policy, now: datetime) -> None:
@@ -84,6 +94,42 @@ def instead(*persons: Person | None) -> str:
     post = ", ".join(line.strip() for line in address.splitlines() if line.strip())
     ways = [f"Call them on {phone}." if phone else "", f"Write by post to {post}." if post else ""]
     return " ".join(filter(None, ways)) or "We know neither a phone number nor a postal address of theirs."
+
+
+def has_left(known: Conversation, sight: Sight, now: datetime) -> bool:
+    """Has who sat at a web chat closed it, as far as we know? A page that never told of itself tells nothing."""
+    is_chat = known.channel is Channel.WEBCHAT
+    return is_chat and sight.shown_at is not None and now - sight.shown_at > GONE_AFTER
+
+
+def is_mailed(unit: UnitOfWork, known: Conversation) -> bool:
+    """Is there an address of theirs to which words can be mailed that they do not read in the chat?"""
+    wants_mail = known.details.get(Detail.REPLY_BY, "email") == "email"
+    return wants_mail and bool(known.person.email) and not unit.addresses.dead(known.person.email)
+
+
+def left(unit: UnitOfWork, known: Conversation, sight: Sight, now: datetime) -> str:
+    """That they have left the chat, and what becomes of an officer's words; empty where they have not."""
+    if not has_left(known, sight, now):
+        return ""
+    if is_mailed(unit, known):
+        return (
+            f"They have left the chat. What you write is mailed to {known.person.email}, and waits here for them too."
+        )
+    return f"They have left the chat. They see what you write if they come back. {instead(known.person)}"
+
+
+def unseen(unit: UnitOfWork, known: Conversation) -> Sequence[Numbered]:
+    """An officer's words in a chat that no page of theirs has shown and no letter carries."""
+    spoken, shown = unit.centre.spoken(known.id), unit.centre.sight(known.id).shown
+    turns, earlier = unit.centre.page_of(known.id, 0, MOST_UNSEEN)
+    later = (one for n, one in enumerate(turns, earlier + 1) if n > shown)
+    return [one for one in later if one.number in spoken and not spoken[one.number][1]]
+
+
+def after_leaving(before: Sequence[Numbered], words: str, policy: Policy, now: datetime) -> str:
+    """What is mailed to who has left the chat: these words after those that they have not seen."""
+    return "\n\n".join((*(one.turn.text for one in before), words, say_in(policy, now, "mailed_from_chat", {})))
 
 
 def _closed(unit: UnitOfWork, known: Conversation) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.centre_reach import cannot_write, talked_by_post
-from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said
+from intake.centre_reach import cannot_write, has_left, is_mailed, left, talked_by_post
+from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said, Sight
 from intake.contact import Channel, Proof
 from intake.conversation import Conversation, Hold, Holder, Speaker
 from intake.messenger import Chat, Numbered
@@ -21,6 +21,9 @@ PAGE = 50
 
 TURNS = 60
 """Turns of a conversation that are shown at once; earlier ones are asked for."""
+
+NOT_SEEN = "Not seen yet, as far as we know"
+LEFT = "They have left; they will see it if they come back"
 
 MOST_COUNTED = 10_000
 MOST_CALLS = 50
@@ -64,7 +67,7 @@ def view_of(
     if known is None or not officer.scope.sees(service_of(known)):
         return None
     page, earlier = unit.centre.page_of(conversation, before, TURNS)
-    said, posted = _said(unit, known, page, earlier), talked_by_post(unit, known)
+    said, posted = _said(unit, known, page, earlier, now), talked_by_post(unit, known)
     return LiveView(
         conversation=known,
         said=said,
@@ -79,16 +82,18 @@ def view_of(
         by_post=posted,
         contact=unit.desk.first_contact(conversation),
         handed=handed_of(unit, known, officer, policy, now),
+        left=left(unit, known, unit.centre.sight(conversation), now),
     )
 
 
-def _said(unit: UnitOfWork, known: Conversation, page: Sequence[Numbered], earlier: int) -> list[Said]:
-    spoken, shown = unit.centre.spoken(known.id), unit.centre.sight(known.id).shown
+def _said(unit: UnitOfWork, known: Conversation, page: Sequence[Numbered], earlier: int, now: datetime) -> list[Said]:
+    spoken, sight = unit.centre.spoken(known.id), unit.centre.sight(known.id)
+    unread = _unread(unit, known, sight, now)
     chat = unit.messenger.chat(known.id) if known.channel is Channel.TELEGRAM else None
     said = []
     for n, one in enumerate(page, earlier + 1):
         officer, letter = spoken.get(one.number, ("", ""))
-        delivery = _delivery(known.channel, one, letter, chat, n <= shown)
+        delivery = _delivery(known.channel, one, letter, chat, "" if n <= sight.shown else unread)
         said.append(Said(n, one.number, one.turn, called_by_name(unit, officer) if officer else "", delivery))
     return said
 
@@ -178,8 +183,11 @@ def _handed(
     )
 
 
-def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, shown: bool) -> str:
-    """What is known of how our words reached them. Nobody can say that a letter was read."""
+def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, unread: str) -> str:
+    """What is known of how our words reached them. Nobody can say that a letter was read.
+
+    ``unread`` is what is said of words that no page of theirs has shown (empty: one has).
+    """
     if said.turn.held_back:
         return "Not sent: an officer had taken over"
     if said.turn.by not in (Speaker.OFFICER, Speaker.ASSISTANT):
@@ -189,10 +197,34 @@ def _delivery(channel: Channel, said: Numbered, letter: str, chat: Chat | None, 
             return "Sent to Telegram" if chat is not None else ""
         return f"Cannot be sent: {chat.closed}" if chat.closed else "Waits to be sent"
     if channel is Channel.WEBCHAT:
-        return "Shown to them" if shown else "Not seen yet, as far as we know"
+        return _in_chat(said.turn.by, letter, unread)
     return "Goes by post" if said.turn.by is Speaker.OFFICER and not letter else _LETTERS.get(letter, "")
 
 
+def _in_chat(by: Speaker, letter: str, unread: str) -> str:
+    """Only an officer's words are mailed to who has left."""
+    if not unread:
+        return "Shown to them"
+    if letter:
+        return f"They have left the chat. {_MAILED.get(letter, '')}"
+    return unread if by is Speaker.OFFICER or unread == NOT_SEEN else LEFT
+
+
+def _unread(unit: UnitOfWork, known: Conversation, sight: Sight, now: datetime) -> str:
+    if not has_left(known, sight, now):
+        return NOT_SEEN
+    if known.holder is Holder.OFFICER and is_mailed(unit, known):
+        return "They have left the chat. Mailed to them with what you write next, or when you close"
+    return LEFT
+
+
+_MAILED = {
+    "waiting": "It waits to be mailed to them",
+    "sent": "Mailed to them. Nobody tells us whether it arrived",
+    "came_back": "Mailed to them, and it came back: they have not read it",
+    "set_aside": "It could not be mailed to them: see Set aside",
+    "held_back": "It was not mailed to them",
+}
 _LETTERS = {
     "waiting": "Waits to be sent",
     "sent": "Handed on. Nobody tells us whether it arrived",

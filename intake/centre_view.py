@@ -85,7 +85,8 @@ class CallBack:
 class Sight:
     """How far the resident's page has shown what was said, and who is writing just now. Times are UTC.
 
-    ``shown`` is the number of the last turn that a page of theirs has shown, counted from 1.
+    ``shown`` is the number of the last turn that a page of theirs has shown, counted from 1. ``shown_at`` is when a
+    page of theirs was last known to be open, while somebody answered or was to (None: never).
     """
 
     shown: int = 0
@@ -141,6 +142,7 @@ class LiveView:
     begins with the first). ``held_by`` is the officer who has it, as colleagues call them. ``draft`` is what this
     officer has half written. ``cannot_write`` says why no words reach the resident (empty: they do), ``by_post`` why
     they are printed and posted (empty: they are not).
+    ``left`` says that they have left the chat, and what becomes of words to them (empty: they have not).
     """
 
     conversation: Conversation
@@ -156,6 +158,7 @@ class LiveView:
     by_post: str = ""
     contact: str = ""
     handed: Handed | None = None
+    left: str = ""
 
     @property
     def may_take(self) -> bool:

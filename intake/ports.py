@@ -573,6 +573,12 @@ class Centre(Protocol):
     def writes(self, conversation: str, resident: bool, until: datetime) -> None:
         """The resident, or the officer, is writing until then, unless it is said again."""
 
+    def carried_by(self, turns: Sequence[int], letter: str) -> None:
+        """These words of an officer's go by this letter."""
+
+    def is_here(self, conversation: str, now: datetime) -> None:
+        """A page of theirs is open."""
+
     def marks(self, conversations: Sequence[str]) -> Mapping[str, str]:
         """Of those that are kept, a mark that changes when anything changes that a page of theirs shows."""
 

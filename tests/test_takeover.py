@@ -677,6 +677,74 @@ async def test_an_officer_sees_what_was_shown_and_that_somebody_is_writing_but_n
     assert await stage.store.read(lambda unit: unit.centre.marks([ANNE])) != marks
 
 
+async def left_with_an_address(stage: CentreStage, email: str = "anne@example.org") -> SignedIn:
+    """Anne gave an address, her page was open, and four minutes ago she closed it. The officer who has her chat."""
+    maya = await stage.available("maya")
+    await stage.say(PERSON)
+    known = await stage.take(maya)
+    person = replace(known.person, email=email, phone="01632 960 444")
+
+    def gave(unit: SqlUnitOfWork) -> None:
+        found = unit.conversations.get(ANNE)
+        assert found is not None
+        unit.conversations.keep(replace(found, person=person))
+        unit.centre.shown(ANNE, 2, stage.clock())
+
+    await stage.store.transact(gave)
+    await stage.reply(maya, "Your bin comes on Tuesday.")
+    stage.clock.forward(minutes=4)
+    return maya
+
+
+async def delivery(stage: CentreStage, officer: SignedIn) -> list[str]:
+    view = await stage.centre.view(ANNE, officer)
+    assert view is not None
+    return [said.delivery for said in view.said if said.turn.by is Speaker.OFFICER]
+
+
+async def test_who_has_left_the_chat_is_mailed_what_an_officer_says_with_what_they_had_not_seen(
+    stage: CentreStage,
+) -> None:
+    maya = await left_with_an_address(stage)
+    view = await stage.centre.view(ANNE, maya)
+    assert view is not None
+    assert "left the chat" in view.left
+    assert "with what you write next" in (await delivery(stage, maya))[0]
+    before = len(await stage.store.read(letters))
+    await stage.reply(maya, "And on Friday again.")
+    (letter,) = (await stage.store.read(letters))[before:]
+    assert letter.to == "anne@example.org"
+    assert letter.body.index("on Tuesday") < letter.body.index("on Friday")
+    assert saying(stage.policy, "mailed_from_chat") in " ".join(letter.body.split())
+    assert f"+c{ANNE}@" in letter.reply_to
+    assert all("It waits to be mailed" in one for one in await delivery(stage, maya))
+    await stage.reply(maya, "One thing more.")
+    (last,) = (await stage.store.read(letters))[before + 1 :]
+    assert "on Tuesday" not in last.body
+
+
+async def test_who_has_left_without_an_address_sees_it_if_they_come_back_and_the_officer_is_told_so(
+    stage: CentreStage,
+) -> None:
+    maya = await left_with_an_address(stage, "")
+    before = len(await stage.store.read(letters))
+    await stage.reply(maya, "And on Friday again.")
+    assert len(await stage.store.read(letters)) == before
+    assert set(await delivery(stage, maya)) == {"They have left; they will see it if they come back"}
+    view = await stage.centre.view(ANNE, maya)
+    assert view is not None
+    assert "Call them on 01632 960 444." in view.left
+
+
+async def test_who_has_their_chat_open_is_mailed_nothing(stage: CentreStage) -> None:
+    maya = await left_with_an_address(stage)
+    before = len(await stage.store.read(letters))
+    await stage.store.transact(lambda unit: unit.centre.is_here(ANNE, stage.clock()))
+    await stage.reply(maya, "And on Friday again.")
+    assert len(await stage.store.read(letters)) == before
+    assert (await delivery(stage, maya))[-1] == "Not seen yet, as far as we know"
+
+
 async def test_who_may_not_see_a_service_sees_nothing_of_its_conversations(stage: CentreStage) -> None:
     maya = await stage.officer("maya")
     libraries = await stage.officer("lee", Role.SERVICE_OFFICER, services=("libraries",))
