@@ -8,7 +8,17 @@ from sqlmodel import Session, col, select
 
 from case_store.mailboxes import SqlMailboxes
 from case_store.messenger import SqlMessenger
-from case_store.tables import KEPT, SET_ASIDE, TO_DO, WAITING, CallRow, ContactRow, ConversationRow, OutboxRow
+from case_store.tables import (
+    KEPT,
+    SET_ASIDE,
+    TO_DO,
+    WAITING,
+    CallRow,
+    ContactRow,
+    ConversationRow,
+    OutboxRow,
+    UnsentRow,
+)
 from intake.figures import Figures, Waiting
 
 
@@ -23,6 +33,7 @@ class SqlFigures:
         by_state = handled.group_by(col(ContactRow.state))
         inbox = self._waiting(ContactRow.received_at, col(ContactRow.state) == KEPT)
         aside = select(func.count()).select_from(OutboxRow).where(col(OutboxRow.state) == SET_ASIDE)
+        unsent = select(func.count()).select_from(UnsentRow).where(col(UnsentRow.state) == SET_ASIDE)
         mailboxes = [state.failing_since for state in SqlMailboxes(self._session).states()]
         bots = [state.failing_since for state in SqlMessenger(self._session).bots()]
         return Figures(
@@ -32,6 +43,7 @@ class SqlFigures:
             outbox=self._waiting(OutboxRow.created_at, col(OutboxRow.state) == WAITING),
             calls=self._waiting(CallRow.asked_at, col(CallRow.state) == TO_DO),
             letters_set_aside=self._session.exec(aside).one(),
+            messages_set_aside=self._session.exec(unsent).one(),
             mailboxes=_failing(mailboxes),
             bots=_failing(bots),
         )

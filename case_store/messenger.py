@@ -1,16 +1,19 @@
 """Chats of a messenger, and how its bot is (intake.ports.Messenger)."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, insert, select
 
 from case_store.centre import numbered
 from case_store.queue import change, claim
-from case_store.tables import BotRow, ChatRow, TurnRow
+from case_store.tables import SET_ASIDE, BotRow, ChatRow, TurnRow, UnsentRow
+from intake.aside_view import OVER
+from intake.aside_view import SET_ASIDE as ASIDE
 from intake.conversation import Speaker
 from intake.messenger import BotState, Chat, Numbered
 
@@ -46,6 +49,8 @@ class SqlMessenger:
         self._keep_once(ChatRow, conversation=conversation, bot=bot, chat=chat, **blank)
         was_closed = and_(col(ChatRow.conversation) == conversation, col(ChatRow.closed) != "")
         change(self._session, ChatRow, was_closed, closed="", attempts=0, not_before=now)
+        of_it = (col(UnsentRow.conversation) == conversation, col(UnsentRow.state) == SET_ASIDE)
+        change(self._session, UnsentRow, and_(*of_it, col(UnsentRow.words) == ""), state=OVER)
 
     def is_due(self, bot: int, now: datetime) -> bool:
         return self._session.exec(select(ChatRow.number).where(_due(bot, now)).limit(1)).first() is not None
@@ -74,6 +79,10 @@ class SqlMessenger:
 
     def close(self, conversation: str, line: str) -> None:
         self._change(conversation, closed=line)
+
+    def unsent(self, conversation: str, words: str, line: str, now: datetime) -> None:
+        values = {"conversation": conversation, "at": now, "words": words, "line": line, "state": ASIDE}
+        self._session.exec(insert(UnsentRow).values(id=secrets.token_hex(12), **values))
 
     def _change(self, conversation: str, **values: object) -> None:
         change(self._session, ChatRow, col(ChatRow.conversation) == conversation, **values)

@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, func, literal, update
 from sqlmodel import Session, col, select
 
 from case_store.desk import seen
-from case_store.documents import CONTACT, REPLY, as_json
-from case_store.tables import SET_ASIDE, ContactRow, ConversationRow, OutboxRow
-from intake.aside_view import LEFT, ContactAside, MailAside
+from case_store.documents import CONTACT, CONVERSATION, REPLY, as_json
+from case_store.tables import SET_ASIDE, ContactRow, ConversationRow, OutboxRow, UnsentRow
+from intake.aside_view import LEFT, ContactAside, MailAside, MessageAside
 from intake.contact import Channel, Contact, Outcome
 from intake.rights import Scope
-from intake.trouble import of_contact, of_mail
+from intake.trouble import of_contact, of_mail, of_message
 
 _OF_CONTACT = tuple(
     col(getattr(ContactRow, name))
@@ -24,7 +24,7 @@ _SERVICE = func.coalesce(ConversationRow.service, literal("none"))
 
 
 class SqlAside:
-    """intake.ports.Aside over the contact and outbox tables."""
+    """intake.ports.Aside over the contact, outbox and unsent tables."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -76,6 +76,21 @@ class SqlAside:
     def leave_mail(self, mail: str) -> bool:
         return self._change_mail(mail, state=LEFT)
 
+    def messages(self, scope: Scope, start: int, most: int) -> Sequence[MessageAside]:
+        query = _messages(scope).order_by(col(UnsentRow.number)).offset(start).limit(most)
+        return [_message(*found) for found in self._session.exec(query)]
+
+    def count_messages(self, scope: Scope) -> int:
+        return int(self._session.exec(_messages(scope).with_only_columns(func.count())).one()[0])
+
+    def message(self, message: str) -> MessageAside | None:
+        found = self._session.exec(_unsent().where(col(UnsentRow.id) == message)).first()
+        return _message(*found) if found is not None else None
+
+    def leave_message(self, message: str) -> bool:
+        waits = (col(UnsentRow.id) == message, col(UnsentRow.state) == SET_ASIDE)
+        return bool(self._session.exec(update(UnsentRow).where(*waits).values(state=LEFT)).rowcount)
+
     def _readdress(self, mail: str, to: str) -> bool:
         document = self._session.exec(select(OutboxRow.document).where(col(OutboxRow.id) == mail)).first()
         if document is None:
@@ -122,3 +137,19 @@ def _mail(row: OutboxRow, service: str) -> MailAside:
         trouble=of_mail(row.error),
         body=reply.body,
     )
+
+
+def _unsent() -> Any:
+    same: ColumnElement[bool] = col(ConversationRow.id) == col(UnsentRow.conversation)
+    return select(UnsentRow, _SERVICE, ConversationRow.document).join(ConversationRow, same, isouter=True)
+
+
+def _messages(scope: Scope) -> Any:
+    service: Any = _SERVICE
+    return _unsent().where(col(UnsentRow.state) == SET_ASIDE, seen(service, scope))
+
+
+def _message(row: UnsentRow, service: str, document: str | None) -> MessageAside:
+    values = row.model_dump(exclude={"number"})
+    name = CONVERSATION.validate_json(document).person.name if document else ""
+    return MessageAside(**values, service=service, trouble=of_message(row.line), name=name)

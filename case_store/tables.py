@@ -525,6 +525,21 @@ class ChatRow(SQLModel, table=True):
     not_before: datetime = Field(sa_type=Moment)
 
 
+class UnsentRow(SQLModel, table=True):
+    """A message that a messenger did not take, or a chat that takes nothing more (``words`` is empty then)."""
+
+    __tablename__ = "unsent"
+    __table_args__ = (_index_of(SET_ASIDE, "unsent_aside", "number"),)
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=_Counter)
+    id: str = Field(unique=True, max_length=32)
+    conversation: str = Field(max_length=32, index=True)
+    at: datetime = Field(sa_type=Moment)
+    words: str = Field(sa_type=Words)
+    line: str = Field(sa_type=Words)
+    state: str = Field(max_length=20)
+
+
 class BotRow(SQLModel, table=True):
     """A bot of ours. ``secret`` makes its chats' conversation ids, so that nobody can work one out from a chat's id."""
 

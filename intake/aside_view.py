@@ -15,6 +15,9 @@ SET_ASIDE = "set_aside"
 LEFT = "left"
 """The state of a mail that somebody decided not to send."""
 
+OVER = "over"
+"""The state of a chat that was closed to us, whose resident wrote again."""
+
 
 @dataclass(frozen=True)
 class ContactAside:
@@ -54,12 +57,42 @@ class MailAside:
 
 
 @dataclass(frozen=True)
+class MessageAside:
+    """A message that Telegram did not take, or (``words`` is empty) a chat that takes nothing more from us.
+
+    ``state`` is set_aside while it waits, over where its resident wrote again. ``instead`` says how else they can be
+    reached, ``contact`` is the one that its conversation began with; both are empty in a list.
+    """
+
+    id: str
+    at: datetime
+    conversation: str
+    service: str
+    words: str
+    line: str
+    state: str
+    trouble: Trouble
+    name: str = ""
+    instead: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True)
+class MessageAsideView:
+    """One of them with what officers did with it."""
+
+    line: MessageAside
+    deeds: Sequence[Deed]
+
+
+@dataclass(frozen=True)
 class Counted:
     """How many wait in all, by sort; mailboxes are those in trouble."""
 
     contacts: Mapping[str, int]
     mail: Mapping[str, int]
     mailboxes: int
+    messages: int = 0
 
     @property
     def all_contacts(self) -> int:

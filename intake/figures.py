@@ -23,5 +23,6 @@ class Figures:
     outbox: Waiting
     calls: Waiting
     letters_set_aside: int
+    messages_set_aside: int
     mailboxes: Waiting
     bots: Waiting

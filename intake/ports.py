@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from intake.aside_view import ContactAside, MailAside
+from intake.aside_view import ContactAside, MailAside, MessageAside
 from intake.case import Case
 from intake.case_view import (
     Asking,
@@ -337,6 +337,18 @@ class Aside(Protocol):
     def leave_mail(self, mail: str) -> bool:
         """It is not sent."""
 
+    def messages(self, scope: Scope, start: int, most: int) -> Sequence[MessageAside]:
+        """Of a messenger, oldest first."""
+
+    def count_messages(self, scope: Scope) -> int:
+        """How many wait."""
+
+    def message(self, message: str) -> MessageAside | None:
+        """Whatever its state."""
+
+    def leave_message(self, message: str) -> bool:
+        """There is nothing to do with it."""
+
 
 class Officers(Protocol):
     """Officers, their sign-ins, and what they did. Names are folded (accounts.folded)."""
@@ -498,6 +510,9 @@ class Messenger(Protocol):
 
     def close(self, conversation: str, line: str) -> None:
         """Nothing can be sent there."""
+
+    def unsent(self, conversation: str, words: str, line: str, now: datetime) -> None:
+        """An officer is to see that these words did not go out, or (without words) that the chat takes nothing more."""
 
 
 class Centre(Protocol):

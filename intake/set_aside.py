@@ -17,9 +17,12 @@ from intake.aside_view import (
     Counted,
     MailAside,
     MailAsideView,
+    MessageAside,
+    MessageAsideView,
     Target,
 )
 from intake.case import Case
+from intake.centre_reach import instead
 from intake.contact import Contact, Entered, Kept, Outcome, Person
 from intake.conversation import Conversation, Holder, Speaker, Turn, Why, called
 from intake.desk_view import Page
@@ -82,7 +85,8 @@ class SetAside:
 
         def count(unit: UnitOfWork) -> Counted:
             troubled = sum(1 for state in unit.mailboxes.states() if state.failing_since or state.error)
-            return Counted(unit.aside.contacts_by_channel(scope), unit.aside.mail_by_kind(scope), troubled)
+            messages = unit.aside.count_messages(scope)
+            return Counted(unit.aside.contacts_by_channel(scope), unit.aside.mail_by_kind(scope), troubled, messages)
 
         return await self.store.read(count)
 
@@ -97,6 +101,38 @@ class SetAside:
         start = _start(number)
         lines = await self.store.read(lambda unit: unit.aside.mail(kind, scope, start, PAGE + 1))
         return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
+
+    async def messages(self, number: int, scope: Scope) -> Page[MessageAside]:
+        """A page of messages that Telegram did not take, and of chats that take nothing more, oldest first."""
+        start = _start(number)
+        lines = await self.store.read(lambda unit: unit.aside.messages(scope, start, PAGE + 1))
+        return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
+
+    async def message(self, message: str, officer: SignedIn) -> MessageAsideView | None:
+        """One of them, waiting or done; None where there is none."""
+
+        def find(unit: UnitOfWork) -> MessageAsideView | None:
+            line = unit.aside.message(message)
+            known = unit.conversations.get(line.conversation) if line else None
+            if line is None or known is None or not officer.scope.sees(line.service):
+                return None
+            case = unit.cases.get(known.case) if known.case else None
+            ways = instead(known.person, case.person if case else None)
+            line = replace(line, instead=ways, contact=unit.desk.first_contact(known.id))
+            return MessageAsideView(line, unit.officers.deeds(about=message, most=MOST_DEEDS))
+
+        return await self.store.read(find)
+
+    async def leave_message(self, message: str, why: str, officer: SignedIn) -> bool:
+        """There is nothing to do with it. False where it isn't set aside (any more)."""
+        deed = Deed(self.clock(), officer.name, "nothing to do", message, why)
+
+        def left(unit: UnitOfWork) -> bool:
+            line = unit.aside.message(message)
+            seen = line is not None and officer.scope.sees(line.service)
+            return seen and unit.aside.leave_message(message) and _noted(unit, deed)
+
+        return await self.store.transact(left)
 
     async def mailboxes(self) -> Sequence[MailboxState]:
         """IMAP mailboxes that cannot be read, or of which something smaller does not work, by name."""

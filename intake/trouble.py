@@ -1,4 +1,4 @@
-"""What went wrong, in words for an officer, and what to do: two tables, read in order; the last row fits all."""
+"""What went wrong, in words for an officer, and what to do: tables, read in order; the last row fits all."""
 
 import re
 from dataclasses import dataclass
@@ -88,6 +88,31 @@ _OF_MAIL = (
     ),
 )
 
+_OF_MESSAGES = (
+    (
+        r"blocked by the user|user is deactivated|bot was kicked",
+        Trouble(
+            "Their chat on Telegram takes nothing more from us: they blocked our bot, or left Telegram.",
+            "If their matter is open, call them or write by post. If they write to the bot again, it ends by itself.",
+        ),
+    ),
+    (
+        r"chat not found|forbidden|have no rights|can't initiate",
+        Trouble(
+            "Telegram does not let us write to this chat.",
+            "If their matter is open, call them or write by post. If they write to the bot again, it ends by itself.",
+        ),
+    ),
+    (
+        "",
+        Trouble(
+            "Telegram refused this message. They have not read it; what was said after it was sent.",
+            "Say it again in their conversation in other words, or reach them another way.",
+        ),
+    ),
+)
+
+_MESSAGES = tuple((re.compile(pattern, re.IGNORECASE), told) for pattern, told in _OF_MESSAGES)
 _CONTACTS = tuple((re.compile(pattern), told) for pattern, told in _OF_CONTACTS)
 _MAIL = tuple((re.compile(pattern, re.IGNORECASE), told) for pattern, told in _OF_MAIL)
 
@@ -100,3 +125,8 @@ def of_contact(error: str) -> Trouble:
 def of_mail(line: str) -> Trouble:
     """Why a mail could not be sent, by the other side's words (RFC 5321 section 4.2, RFC 3463)."""
     return next(told for pattern, told in _MAIL if pattern.search(line[:LONGEST]))
+
+
+def of_message(line: str) -> Trouble:
+    """Why Telegram did not take a message, by its own words (https://core.telegram.org/bots/api#making-requests)."""
+    return next(told for pattern, told in _MESSAGES if pattern.search(line[:LONGEST]))

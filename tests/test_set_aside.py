@@ -10,7 +10,7 @@ from sqlalchemy import event, insert
 
 from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
-from intake.contact import Channel, Contact, Kept
+from intake.contact import Channel, Contact, Kept, Person
 from intake.conversation import Conversation, Holder
 from intake.ports import UnitOfWork
 from intake.rights import EVERY_SERVICE, Role
@@ -487,3 +487,66 @@ async def test_letters_of_services_that_one_need_not_know_are_not_there(house: W
     line = await house.store.read(lambda unit: unit.aside.letter(mail))
     assert line is not None
     assert (line.state, line.to) == ("set_aside", "bo@example.org")
+
+
+# --- Telegram -------------------------------------------------------------------------------------------------------
+
+
+async def message_aside(house: WebHouse, words: str = "Which <road> is it?") -> str:
+    """A message to a resident on Telegram, who gave a number, that Telegram did not take."""
+    person = Person(name="Anne", phone="01632 960 444")
+    known = Conversation("t" * 24, Channel.TELEGRAM, person, house.clock(), "Bins")
+
+    def refuse(unit: UnitOfWork) -> str:
+        unit.conversations.keep(known)
+        unit.messenger.unsent(known.id, words, "BadRequest: Message is too odd", house.clock())
+        return unit.aside.messages(EVERY_SERVICE, 0, 10)[0].id
+
+    return await house.store.transact(refuse)
+
+
+async def test_a_message_that_telegram_did_not_take_says_why_and_what_else_there_is(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    message = await message_aside(house)
+    page = (await officer.get("/set-aside/messages")).text
+    for words in ("Telegram (1)", "Which &lt;road&gt; is it?", "Telegram refused this message", "Message is too odd"):
+        assert words in page
+    one = (await officer.get(f"/set-aside/messages/{message}")).text
+    assert "Call them on 01632 960 444." in one
+    assert f'href="/live/{"t" * 24}"' in one
+    assert 'rightdoor_set_aside{kind="message"} 1' in (await officer.get("/metrics")).text
+
+
+async def test_a_message_is_put_away_once_with_a_reason(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    path = f"/set-aside/messages/{await message_aside(house, '')}"
+    assert "A chat that is closed to us" in (await officer.get(path)).text
+    assert (await send(officer, f"{path}/nothing")).status_code == 422
+    assert (await send(officer, f"{path}/nothing", why="We rang them")).status_code == 303
+    assert "There are none." in (await officer.get("/set-aside/messages")).text
+    again = await send(officer, f"{path}/nothing", why="We rang them")
+    assert again.status_code == 409
+    assert "We rang them" in again.text
+
+
+async def test_messages_of_services_that_one_need_not_know_are_not_there(house: WebHouse) -> None:
+    message, contact = await message_aside(house), await house.mail("thank you all")
+    decision = (await conversation_of(house, contact)).decision
+    assert decision is not None
+    hidden_one = replace(decision, service=next(iter(house.policy.need_to_know)))
+
+    def hide(unit: UnitOfWork) -> None:
+        known = unit.conversations.get("t" * 24)
+        assert known is not None
+        unit.conversations.keep(replace(known, decision=hidden_one))
+
+    await house.store.transact(hide)
+    await house.add_officer(OFFICER, "a long enough password", (Role.AGENT,), ())
+    async with browser(house.console) as agent:
+        await sign_in(house, agent)
+        assert "Telegram (0)" in (await agent.get("/set-aside/messages")).text
+        assert (await agent.get(f"/set-aside/messages/{message}")).status_code == 404
+        assert (await send(agent, f"/set-aside/messages/{message}/nothing", why="none")).status_code == 404
+    line = await house.store.read(lambda unit: unit.aside.message(message))
+    assert line is not None
+    assert line.state == "set_aside"

@@ -27,11 +27,13 @@ from channels.turns import READERS, file_of
 from channels.web import make_app
 from config.doctor import Doctor
 from config.settings import Settings
+from intake.aside_view import MessageAside
 from intake.contact import Channel, Contact, Kept
 from intake.conversation import Holder, Speaker, Turn
 from intake.errors import CannotKeep
 from intake.policy import Policy
 from intake.reception import Reception
+from intake.rights import EVERY_SERVICE
 from nlu.embedded import EmbeddedInterpreter
 from tests.bot_api import ANNE, BO, GROUP, TOKEN, BotApi, bot_api
 from tests.telegram_stage import TelegramStage, can_play
@@ -495,6 +497,43 @@ async def test_being_blocked_ends_the_sending_and_is_noted_until_they_write_agai
         town.api.write("Are you there?")
         await town.api.until(lambda: len(town.api.said()) == 2)
     assert "does not reach them" in next(t.text for t in await town.turns(door) if t.by is Speaker.MACHINE)
+
+
+async def unsent(town: Town) -> Sequence[MessageAside]:
+    return await town.store.read(lambda unit: unit.aside.messages(EVERY_SERVICE, 0, 10))
+
+
+async def test_a_chat_that_is_closed_to_us_is_set_aside_until_they_write_again(town: Town) -> None:
+    town.api.blocked.add(ANNE)
+    async with at_work(town.door()):
+        town.api.write("Hello")
+        async with asyncio.timeout(LONGEST):
+            while not await unsent(town):
+                await asyncio.sleep(0.02)
+        (closed,) = await unsent(town)
+        assert (closed.words, closed.line) == ("", "Forbidden: Forbidden: bot was blocked by the user")
+        assert "blocked our bot" in closed.trouble.what
+        town.api.blocked.clear()
+        town.api.write("Are you there?")
+        await town.api.until(lambda: len(town.api.said()) == 2)
+    assert await unsent(town) == []
+    over = await town.store.read(lambda unit: unit.aside.message(closed.id))
+    assert over is not None
+    assert over.state == "over"
+
+
+async def test_a_message_that_telegram_refuses_is_set_aside_with_its_words(town: Town) -> None:
+    town.api.faults["sendMessage"] = deque([400])
+    async with at_work(town.door()) as door:
+        town.api.write("Hello")
+        async with asyncio.timeout(LONGEST):
+            while not await unsent(town):
+                await asyncio.sleep(0.02)
+        said = [turn.text for turn in await town.turns(door) if turn.by is Speaker.ASSISTANT]
+    (refused,) = await unsent(town)
+    assert refused.words == said[0]
+    assert "Some fault" in refused.line
+    assert refused.trouble.what.startswith("Telegram refused this message")
 
 
 async def test_a_button_of_a_question_that_is_closed_does_nothing_and_says_so(town: Town) -> None:

@@ -50,7 +50,11 @@ def _lines(figures: Figures, now: datetime) -> Iterator[str]:
         yield from _gauge(
             f"{name}_oldest_seconds", f"Age of the oldest of the {what}; 0: none.", {"": _age(waiting, now)}
         )
-    aside = {'{kind="contact"}': figures.contacts.get("set_aside", 0), '{kind="letter"}': figures.letters_set_aside}
+    aside = {
+        '{kind="contact"}': figures.contacts.get("set_aside", 0),
+        '{kind="letter"}': figures.letters_set_aside,
+        '{kind="message"}': figures.messages_set_aside,
+    }
     yield from _gauge("set_aside", "What was set aside and waits for a person.", aside)
 
 

@@ -24,6 +24,7 @@ from intake.set_aside import SetAside, Typed, may_be_typed
 
 _CONTACT = "/set-aside/contacts/{contact}"
 _MAIL = "/set-aside/mail/{mail}"
+_MESSAGE = "/set-aside/messages/{message}"
 _LONG, _SHORT, _LONGEST_WHY = 20_000, 300, 500
 _TOO_LATE = "A colleague dealt with this before you, so nothing was changed. See below what was done"
 _NO_REASON = "Say in a few words why there is nothing to do"
@@ -49,10 +50,13 @@ class SetAsideRoom:
             _MAIL: self.send_again,
             f"{_MAIL}/address": self.readdress,
             f"{_MAIL}/nothing": self.leave_mail,
+            f"{_MESSAGE}/nothing": self.leave_message,
         }
         return (
             Door("/set-aside", Right.MEND, self.contacts),
             Door("/set-aside/mail", Right.MEND, self.mail),
+            Door("/set-aside/messages", Right.MEND, self.messages),
+            Door(_MESSAGE, Right.MEND, self.message),
             Door("/set-aside/mailboxes", Right.MEND, self.mailboxes),
             Door(_CONTACT, Right.MEND, self.contact),
             Door(_MAIL, Right.MEND, self.letter),
@@ -72,6 +76,11 @@ class SetAsideRoom:
         scope, only = officer(request).scope, request.query_params.get("only", "")
         page = await self.aside.mail(only, page_number(request.query_params), scope)
         return await self._list(request, "console_aside_mail.html", page=page, only=only)
+
+    async def messages(self, request: Request) -> Response:
+        """What Telegram did not take, oldest first."""
+        page = await self.aside.messages(page_number(request.query_params), officer(request).scope)
+        return await self._list(request, "console_aside_messages.html", page=page)
 
     async def mailboxes(self, request: Request) -> Response:
         """Mailboxes in trouble."""
@@ -214,6 +223,31 @@ class SetAsideRoom:
             attempt_ends=ATTEMPTS,
             letter_states=STATES_OF_LETTERS,
         )
+
+    # --- messages ---------------------------------------------------------------------------------------------------
+
+    async def message(self, request: Request) -> Response:
+        """A message that Telegram did not take, or a chat that is closed to us, and what can be done."""
+        return await self._message(request)
+
+    async def leave_message(self, request: Request) -> Response:
+        """There is nothing to do with it."""
+        why = typed(await request.form(), "why")[:_LONGEST_WHY]
+        if not why:
+            return await self._message(request, 422, wrong={"why": _NO_REASON})
+        if not await self.aside.leave_message(request.path_params["message"], why, officer(request)):
+            return await self._message(request, 409, refused=_TOO_LATE)
+        return self._list_again("/set-aside/messages", "left")
+
+    async def _message(
+        self, request: Request, status: int = 200, refused: str = "", wrong: dict[str, str] | None = None
+    ) -> Response:
+        view = await self.aside.message(request.path_params["message"], officer(request))
+        if view is None:
+            raise HTTPException(404)
+        waits = view.line.state == SET_ASIDE
+        values = {"view": view, "waits": waits, "refused": refused, "wrong": wrong or {}}
+        return self._page(request, "console_aside_message.html", status, **values)
 
     # --- around -----------------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ class TelegramSender:
                     continue
                 await self._send(chat, said, done, parts)
             except BadRequest as error:
-                await self._note(chat, f"This was not sent by Telegram: {in_words(error, self.bot.token)}")
+                await self._note(chat, said, in_words(error, self.bot.token))
             await self._remember(chat, said.number)
             done, parts = said.number, 0
 
@@ -110,15 +110,22 @@ class TelegramSender:
     async def _close(self, chat: Chat, line: str) -> None:
         await self.store.transact(lambda unit: close(unit, chat, line, self.clock))
 
-    async def _note(self, chat: Chat, line: str) -> None:
-        log.warning("a message was refused by Telegram for good; it is noted in its conversation")
-        turn = Turn(self.clock(), Speaker.MACHINE, line, "")
-        await self.store.transact(lambda unit: unit.conversations.add_turn(chat.conversation, turn))
+    async def _note(self, chat: Chat, said: Numbered, line: str) -> None:
+        log.warning("a message was refused by Telegram for good; it is noted in its conversation and set aside")
+        now = self.clock()
+
+        def note(unit: UnitOfWork) -> None:
+            turn = Turn(now, Speaker.MACHINE, f"This was not sent by Telegram: {line}", "")
+            unit.conversations.add_turn(chat.conversation, turn)
+            unit.messenger.unsent(chat.conversation, said.turn.text, line, now)
+
+        await self.store.transact(note)
 
 
 def close(unit: UnitOfWork, chat: Chat, line: str, clock: Clock) -> None:
     """Nothing more is sent there, and whoever reads the conversation sees why."""
-    log.warning("a chat takes nothing more from us; it is noted in its conversation")
+    log.warning("a chat takes nothing more from us; it is noted in its conversation and set aside")
     unit.messenger.close(chat.conversation, line)
+    unit.messenger.unsent(chat.conversation, "", line, clock())
     note = f"They blocked us on Telegram, so what we say does not reach them there: {line}"
     unit.conversations.add_turn(chat.conversation, Turn(clock(), Speaker.MACHINE, note, ""))
