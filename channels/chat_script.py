@@ -14,7 +14,7 @@ from channels.api.limits import Rate
 from channels.api.watching import Watch
 from channels.chat_talk import Pace, Said, Talk, said_by
 from channels.chat_visits import Visit, give_cookie, visit_of
-from channels.rendering import typed
+from channels.rendering import typed, whole_number
 from channels.uploads import Refusal, Refused, is_form, octets_of, sent, words_of
 from intake.errors import CannotKeep
 
@@ -49,7 +49,7 @@ class ChatScript:
         visit = await self._theirs(request)
         if visit is None:
             return self._not_theirs()
-        after = _as_number(request.query_params.get("after", ""))
+        after = whole_number(request.query_params.get("after", ""), 9, 0)
         view = await self.talk.door.view(visit.conversation)
         await self.talk.door.seen(view, 0)
         return JSONResponse(self.talk.news(view, after))
@@ -87,7 +87,7 @@ class ChatScript:
         except CannotKeep:
             return _later(503, self._word("chat_not_kept_yet"), 5)
         self.watch.ring(visit.conversation)
-        news = self.talk.news(await self.talk.door.view(visit.conversation), _as_number(said.seen))
+        news = self.talk.news(await self.talk.door.view(visit.conversation), whole_number(said.seen, 9, 0))
         response = JSONResponse({**news, "contact": contact})
         give_cookie(response, request, visit)
         return response
@@ -100,7 +100,7 @@ class ChatScript:
         if wait := self.signs.wait(visit.conversation):
             return _later(429, "Not so often.", wait)
         view = await self.talk.door.view(visit.conversation)
-        await self.talk.door.seen(view, _as_number(fields.get("shown", "")))
+        await self.talk.door.seen(view, whole_number(fields.get("shown", ""), 9, 0))
         if fields.get("writing"):
             await self.talk.door.is_writing(view)
         self.watch.ring(visit.conversation)
@@ -113,7 +113,7 @@ class ChatScript:
             return self._not_theirs()
         if self.watch.is_full(visit.conversation):
             return _later(429, self._word("chat_many_windows"), 30)
-        after = _as_number(request.headers.get("last-event-id") or request.query_params.get("after", ""))
+        after = whole_number(request.headers.get("last-event-id") or request.query_params.get("after", ""), 9, 0)
         headers = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
         if request.method == "HEAD":
             return Response(headers=headers)
@@ -173,7 +173,3 @@ async def _fields(request: Request) -> Mapping[str, str]:
 
 def _plain(value: str) -> str:
     return value.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _as_number(value: str) -> int:
-    return int(value) if value.isdecimal() and len(value) < 10 else 0

@@ -130,6 +130,11 @@ def allow_body(request: Request, octets: int) -> None:
     request.scope[_BODY] = octets
 
 
+def whole_number(words: str, digits: int, otherwise: int) -> int:
+    """The number that somebody typed, of so many digits at most; ``otherwise`` where it is none."""
+    return int(words) if words.isascii() and words.isdecimal() and len(words) <= digits else otherwise
+
+
 def typed(form: FormData, key: str) -> str:
     """What was typed into a field, with plain line ends; empty where the field is missing or is a file."""
     value = form.get(key, "")

@@ -4,20 +4,19 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from intake.case_view import Asking, CaseLetter, CaseLine, CasesWanted, Mention, SavedView, Task
-from intake.desk_view import Line, Page
+from intake.desk_view import Page, paged
 from intake.errors import SendersMove
 from intake.officers import Absence, Deed, SignedIn
 from intake.policy import Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.work_desk import away
 
-PAGE = 50
 MOST_COUNTED = 1_000
 """Counts stop here: a list that long is read from its top."""
 
-FURTHEST_PAGE = 1_000
 MOST_VIEWS = 30
 
 LISTS: Mapping[str, tuple[str, CasesWanted]] = {
@@ -68,35 +67,32 @@ class DayLists:
 
     async def cases(self, wanted: CasesWanted, number: int, officer: SignedIn) -> CaseList:
         """A page of the cases that are asked for: what is due first stands first."""
-        scope, start = officer.scope, _start(number)
+        scope = officer.scope
 
         def find(unit: UnitOfWork) -> CaseList:
             asking = self._asking(unit, officer)
-            lines = unit.work.cases(wanted, asking, scope, start, PAGE + 1)
+            page = paged(number, partial(unit.work.cases, wanted, asking, scope))
             in_all = unit.work.count(wanted, asking, scope, MOST_COUNTED)
-            return CaseList(_page(lines, number), in_all, _names(unit), away(unit, asking.today))
+            return CaseList(page, in_all, _names(unit), away(unit, asking.today))
 
         return await self.store.read(find)
 
     async def drafts(self, number: int, officer: SignedIn) -> tuple[Page[CaseLetter], Mapping[str, str]]:
         """Letters that wait for a second officer, oldest first."""
-        scope, start = officer.scope, _start(number)
         return await self.store.read(
-            lambda unit: (_page(unit.work.letters_to_check(scope, start, PAGE + 1), number), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.letters_to_check, officer.scope)), _names(unit))
         )
 
     async def mentions(self, number: int, officer: SignedIn) -> tuple[Page[Mention], Mapping[str, str]]:
         """Where they were named, and have not said that they saw it."""
-        scope, start = officer.scope, _start(number)
         return await self.store.read(
-            lambda unit: (_page(unit.work.mentions_of(officer.name, scope, start, PAGE + 1), number), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.mentions_of, officer.name, officer.scope)), _names(unit))
         )
 
     async def tasks(self, number: int, officer: SignedIn) -> tuple[Page[Task], Mapping[str, str]]:
         """What they are to do, by its day."""
-        scope, start = officer.scope, _start(number)
         return await self.store.read(
-            lambda unit: (_page(unit.work.tasks_of(officer.name, scope, start, PAGE + 1), number), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.tasks_of, officer.name, officer.scope)), _names(unit))
         )
 
     async def views(self, officer: SignedIn) -> Sequence[SavedView]:
@@ -138,11 +134,3 @@ class DayLists:
 
 def _names(unit: UnitOfWork) -> Mapping[str, str]:
     return {one.name: one.called for one in unit.officers.all()}
-
-
-def _start(number: int) -> int:
-    return PAGE * (min(max(number, 1), FURTHEST_PAGE) - 1)
-
-
-def _page(lines: Sequence[Line], number: int) -> Page[Line]:
-    return Page(lines[:PAGE], min(max(number, 1), FURTHEST_PAGE), len(lines) > PAGE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from intake.accounts import Accounts
 from intake.case import Case
@@ -12,21 +13,16 @@ from intake.desk_view import (
     ContactLine,
     ContactView,
     LetterLine,
-    Line,
     Original,
     Page,
     Wanted,
+    paged,
 )
 from intake.files import LINK_LASTS, File, Link, is_proved, read_link, write_link
 from intake.interpretation import Detail
 from intake.officers import SignedIn
 from intake.ports import Clock, FileReaders, Store, UnitOfWork
 from intake.rights import EVERY_SERVICE, Scope
-
-PAGE = 50
-"""Lines of one page of a list."""
-
-FURTHEST_PAGE = 10_000
 
 
 @dataclass
@@ -40,8 +36,7 @@ class Desk:
 
     async def contacts(self, wanted: Wanted, number: int = 1, scope: Scope = EVERY_SERVICE) -> Page[ContactLine]:
         """A page of the contacts, newest first."""
-        start = _start(number)
-        return _page(await self.store.read(lambda unit: unit.desk.contacts(wanted, scope, start, PAGE + 1)), start)
+        return await self.store.read(lambda unit: paged(number, partial(unit.desk.contacts, wanted, scope)))
 
     async def contact(self, contact: str, scope: Scope = EVERY_SERVICE) -> ContactView | None:
         """One contact with its conversation; None where there is no such contact."""
@@ -84,21 +79,11 @@ class Desk:
 
     async def cases(self, number: int = 1, *, closed_too: bool = False, scope: Scope = EVERY_SERVICE) -> Page[Case]:
         """A page of the open cases (or of all): urgent first, then by the next date."""
-        start = _start(number)
-        return _page(await self.store.read(lambda unit: unit.desk.cases(closed_too, scope, start, PAGE + 1)), start)
+        return await self.store.read(lambda unit: paged(number, partial(unit.desk.cases, closed_too, scope)))
 
     async def case(self, reference: str, scope: Scope = EVERY_SERVICE) -> CaseView | None:
         """One case; None where there is no such reference."""
         return await self.store.read(lambda unit: _case(unit, reference, scope))
-
-
-def _start(number: int) -> int:
-    return PAGE * (min(max(number, 1), FURTHEST_PAGE) - 1)
-
-
-def _page(lines: Sequence[Line], start: int) -> Page[Line]:
-    """One line more than a page was asked for, to know whether another follows."""
-    return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
 
 
 def _seen(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:

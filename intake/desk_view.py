@@ -1,6 +1,6 @@
 """What officers see: one line of a list, or the whole of one contact or case. Times are UTC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -14,6 +14,11 @@ from intake.triage import Decision
 from intake.working_days import WorkingCalendar
 
 Line = TypeVar("Line")
+
+PAGE = 50
+"""Lines of one page of a list."""
+
+FURTHEST_PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,16 @@ class Page(Generic[Line]):
     lines: Sequence[Line]
     number: int
     more: bool
+
+
+def paged(number: int, find: Callable[[int, int], Sequence[Line]]) -> Page[Line]:
+    """The page of this number, which somebody typed: ``find`` gives the lines from a start, so many at most.
+
+    One line more than a page is asked for, to know whether another follows.
+    """
+    number = min(max(number, 1), FURTHEST_PAGE)
+    lines = find(PAGE * (number - 1), PAGE + 1)
+    return Page(lines[:PAGE], number, len(lines) > PAGE)
 
 
 @dataclass(frozen=True)

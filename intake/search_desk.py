@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from intake import reference
 from intake.case_view import CaseLine
-from intake.desk_view import ContactLine
+from intake.desk_view import PAGE, ContactLine
 from intake.likeness import asked_for
 from intake.policy import Policy
 from intake.ports import Store, UnitOfWork
 from intake.rights import Scope
 
-PAGE = 50
 FURTHEST_PAGE = 200
 LONGEST = 200
 MOST_PEOPLE = 10

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from intake.aside_view import (
     SET_ASIDE,
@@ -25,7 +26,7 @@ from intake.case import Case
 from intake.centre_reach import instead
 from intake.contact import Contact, Entered, Kept, Outcome, Person
 from intake.conversation import Conversation, Holder, Speaker, Turn, Why, called
-from intake.desk_view import Page
+from intake.desk_view import Page, paged
 from intake.errors import ChangedMeanwhile
 from intake.files import File
 from intake.mailbox import MailboxState
@@ -40,8 +41,6 @@ from intake.triage import BY_OFFICER, Decision
 
 log = logging.getLogger(__name__)
 
-PAGE = 50
-FURTHEST_PAGE = 10_000
 PATIENCE = 15.0
 """Seconds in which a message is read for an officer's eyes. Where it takes longer, its source is shown alone."""
 
@@ -92,21 +91,15 @@ class SetAside:
 
     async def contacts(self, channel: str, number: int, scope: Scope) -> Page[ContactAside]:
         """A page of contacts, oldest first: of one channel, or of all where it is empty."""
-        start = _start(number)
-        lines = await self.store.read(lambda unit: unit.aside.contacts(channel, scope, start, PAGE + 1))
-        return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
+        return await self.store.read(lambda unit: paged(number, partial(unit.aside.contacts, channel, scope)))
 
     async def mail(self, kind: str, number: int, scope: Scope) -> Page[MailAside]:
         """A page of mail, oldest first: of one kind of letter, or of all where it is empty."""
-        start = _start(number)
-        lines = await self.store.read(lambda unit: unit.aside.mail(kind, scope, start, PAGE + 1))
-        return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
+        return await self.store.read(lambda unit: paged(number, partial(unit.aside.mail, kind, scope)))
 
     async def messages(self, number: int, scope: Scope) -> Page[MessageAside]:
         """A page of messages that Telegram did not take, and of chats that take nothing more, oldest first."""
-        start = _start(number)
-        lines = await self.store.read(lambda unit: unit.aside.messages(scope, start, PAGE + 1))
-        return Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
+        return await self.store.read(lambda unit: paged(number, partial(unit.aside.messages, scope)))
 
     async def message(self, message: str, officer: SignedIn) -> MessageAsideView | None:
         """One of them, waiting or done; None where there is none."""
@@ -320,10 +313,6 @@ def may_be_typed(known: Contact) -> bool:
 def visible(text: str) -> str:
     """Plain text with every sign that hides, or turns others around, made visible."""
     return _UNSEEN.sub("\ufffd", text.replace("\r\n", "\n"))
-
-
-def _start(number: int) -> int:
-    return PAGE * (min(max(number, 1), FURTHEST_PAGE) - 1)
 
 
 def _noted(unit: UnitOfWork, deed: Deed) -> bool:

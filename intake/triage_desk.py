@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from intake.accuracy import PERIODS, Accuracy, accuracy
 from intake.carry_out import carry_out
@@ -27,7 +28,7 @@ from intake.correction_view import (
     TriageView,
 )
 from intake.corrections import Ruling, carried_out, consequences, decide_anew, mistakes, quiet, same
-from intake.desk_view import ContactView, Page
+from intake.desk_view import ContactView, Page, paged
 from intake.dialogue import Heard
 from intake.effects import Say, Step, Tell
 from intake.errors import ChangedMeanwhile, NotTheirs, SendersMove
@@ -45,10 +46,9 @@ from intake.unnaming import without_person
 
 log = logging.getLogger(__name__)
 
-PAGE = 50
-FURTHEST_PAGE = 10_000
 MOST_COUNTED = 10_000
 MOST_EARLIER = 10
+MOST_JUDGED = 50
 MOST_PARTS = 6
 MOST_WORDS = 20_000
 """Characters of one message, or of a part of it, that are read."""
@@ -113,14 +113,13 @@ class TriageDesk:
 
     async def queue(self, officer: SignedIn, number: int = 1) -> tuple[Page[TriageLine], int]:
         """A page of those that wait, and how many do in all (counted up to MOST_COUNTED)."""
-        start = PAGE * (min(max(number, 1), FURTHEST_PAGE) - 1)
-
-        def find(unit: UnitOfWork) -> tuple[Page[TriageLine], int]:
-            lines = unit.corrections.waiting(officer.scope, start, PAGE + 1)
-            page = Page(lines[:PAGE], start // PAGE + 1, len(lines) > PAGE)
-            return page, unit.corrections.waits(officer.scope, MOST_COUNTED)
-
-        return await self.store.read(find)
+        scope = officer.scope
+        return await self.store.read(
+            lambda unit: (
+                paged(number, partial(unit.corrections.waiting, scope)),
+                unit.corrections.waits(scope, MOST_COUNTED),
+            )
+        )
 
     async def view(self, contact: str, officer: SignedIn) -> TriageView | None:
         """One contact with all that is needed to decide it; None where there is none, or it is not read yet."""
@@ -355,7 +354,7 @@ class TriageDesk:
         And how many were approved before.
         """
         return await self.store.read(
-            lambda unit: (unit.corrections.to_judge(officer.scope, PAGE), unit.corrections.count_approved())
+            lambda unit: (unit.corrections.to_judge(officer.scope, MOST_JUDGED), unit.corrections.count_approved())
         )
 
     async def judge(

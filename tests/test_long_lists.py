@@ -30,7 +30,7 @@ from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
 SOME, MORE, MANY = 5, 200, 10_000
 ROOMS = """
 /work /work?whose=nobody /work?state=all /work/drafts /work/mentions /work/tasks /contacts /contacts?needs_person=1
-/live /live/news /triage /triage/accuracy /triage/examples /cases /cases?closed=1 /set-aside /set-aside?channel=email
+/live /live/news /triage /triage/accuracy /triage/examples /cases /cases?closed=1 /set-aside /set-aside?only=email
 /set-aside/mail /set-aside/mailboxes /enter /letters /incidents /administration/deeds
 """.split()
 NAMES = ("id", "reference", "fingerprint")

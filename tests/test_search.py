@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from channels.console.search import highlighted
+from intake.desk_view import PAGE
 from intake.rights import Role, Scope
-from intake.search_desk import PAGE, SearchDesk
+from intake.search_desk import SearchDesk
 from tests.test_work import colleague
 from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from channels.console.guard import Door, officer
 from channels.console.shown import Shown, address, page_number
 from channels.console.work import PRIORITIES, chosen_of, day_of
-from channels.rendering import typed
+from channels.rendering import typed, whole_number
 from intake.canned import VARIABLES, filled
 from intake.case import CaseOutcome, CaseState, Priority, WaitsFor
 from intake.case_view import LETTER_KINDS, LetterKind, LetterState
@@ -43,7 +43,7 @@ class Asked:
 
     def number(self, key: str) -> int:
         """A number in a hidden field; -1 where there is none."""
-        return _number(self.said(key))
+        return whole_number(self.said(key), 8, -1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ class CasesRoom:
     async def do(self, request: Request) -> Response:
         """One deed on it, which its button names."""
         form = await request.form()
-        asked = Asked(request.path_params["reference"], officer(request), _number(typed(form, "seen")), form)
+        asked = Asked(
+            request.path_params["reference"], officer(request), whole_number(typed(form, "seen"), 8, -1), form
+        )
         deed = typed(form, "deed")
         if deed == "fill":
             return await self._case(request, form=form, canned=typed(form, "canned"))
@@ -280,7 +282,3 @@ _DEEDS: Mapping[str, Callable[[WorkDesk, Asked], Awaitable[str]]] = {
     "back": _back,
     "drop": _drop,
 }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 9 else -1

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from channels.console.aloud import aloud
 from channels.console.guard import Door, officer
 from channels.console.shown import Shown
-from channels.rendering import typed
+from channels.rendering import typed, whole_number
 from channels.uploads import LARGEST, LARGEST_FORM, LIMITS, MOST_FILES, Refusal, Refused, Sent, is_form, sent, words_of
 from intake.care import Care
 from intake.contact import NOT_TYPED, Channel, Person
@@ -322,5 +322,4 @@ def _whom(entry: Entry) -> Person:
 
 
 def _number(form: FormData, name: str) -> int:
-    words = typed(form, name)
-    return min(int(words), _TURNS) if words.isascii() and words.isdecimal() and len(words) < 17 else 0
+    return min(whole_number(typed(form, name), 16, 0), _TURNS)

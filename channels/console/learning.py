@@ -16,7 +16,7 @@ from intake.errors import SendersMove
 from intake.interpretation import Sign
 from intake.rights import Right
 from intake.training import examples_file
-from intake.triage_desk import PAGE, TriageDesk
+from intake.triage_desk import MOST_JUDGED, TriageDesk
 
 FILE_NAME = "approved-examples.yml"
 
@@ -95,7 +95,7 @@ class LearningRoom:
             status,
             examples=examples,
             approved=approved,
-            most=PAGE,
+            most=MOST_JUDGED,
             mine=who.name,
             signs=list(Sign),
             services=self.shown.policy.services,

@@ -18,7 +18,7 @@ from channels.console.guard import Door, officer
 from channels.console.live_parts import Parts
 from channels.console.live_script import LiveScript
 from channels.console.shown import Shown, page_number
-from channels.rendering import typed, version_of
+from channels.rendering import typed, version_of, whole_number
 from intake.care import Care
 from intake.centre import ContactCentre, closing_words
 from intake.centre_view import Called
@@ -165,7 +165,7 @@ class LiveRoom:
         form = await request.form()
         there, places = typed(form, "there"), typed(form, "places")
         if there in set(There):
-            at_once = int(places) if places.isdecimal() and len(places) < 4 else self.shown.policy.live.places
+            at_once = whole_number(places, 3, self.shown.policy.live.places)
             await self.centre.be(officer(request), There(there), at_once)
         return RedirectResponse("/live", 303)
 
@@ -193,9 +193,8 @@ class LiveRoom:
         self, request: Request, status: int = 200, mistake: str = "", text: str = "", note: str = "", closing: str = ""
     ) -> Response:
         who = officer(request)
-        before = request.query_params.get("before", "")
-        number = int(before) if before.isdecimal() and len(before) < 19 else 0
-        view = await self.centre.view(request.path_params["conversation"], who, number)
+        before = whole_number(request.query_params.get("before", ""), 18, 0)
+        view = await self.centre.view(request.path_params["conversation"], who, before)
         if view is None:
             raise HTTPException(404)
         policy = self.shown.policy
@@ -215,7 +214,7 @@ class LiveRoom:
             teams=policy.teams,
             by_letter=view.conversation.channel in BY_LETTER,
             whys=WHYS,
-            older=bool(number),
+            older=bool(before),
             version=_VERSION,
         )
         return _guarded(response)
@@ -232,8 +231,7 @@ def _guarded(response: Response) -> Response:
 
 
 def _fence(form: FormData) -> int:
-    fence = typed(form, "fence")
-    return int(fence) if fence.isdecimal() and len(fence) < 10 else -1
+    return whole_number(typed(form, "fence"), 9, -1)
 
 
 def _status(error: SendersMove) -> int:

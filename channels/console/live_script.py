@@ -14,6 +14,7 @@ from channels.api.watching import Watch
 from channels.console.guard import SESSION, Door, officer
 from channels.console.live_parts import Parts
 from channels.console.shown import Shown
+from channels.rendering import whole_number
 from intake.accounts import Accounts
 from intake.centre import ContactCentre
 from intake.errors import NotTheirs, SendersMove
@@ -74,7 +75,7 @@ class LiveScript:
         conversation = request.path_params["conversation"]
         try:
             fields = await _fields(request)
-            fence, name = _fence(fields.get("fence", "")), fields.get("turn", "")
+            fence, name = whole_number(fields.get("fence", ""), 9, -1), fields.get("turn", "")
             await self.centre.say(conversation, officer(request), fence, name, fields.get("text", "").strip())
         except SendersMove as error:
             return JSONResponse({"problem": str(error)}, 409 if isinstance(error, NotTheirs) else 422)
@@ -155,11 +156,7 @@ class LiveScript:
 def _number(request: Request) -> int:
     """The number of the last turn that the page shows."""
     number = request.headers.get("last-event-id") or request.query_params.get("after", "0")
-    return int(number) if number.isdecimal() and len(number) < 19 else 0
-
-
-def _fence(fence: str) -> int:
-    return int(fence) if fence.isdecimal() and len(fence) < 10 else -1
+    return whole_number(number, 18, 0)
 
 
 async def _fields(request: Request) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from channels.console.guard import Door, officer
 from channels.console.live import ago
 from channels.console.shown import Shown
 from channels.pack_uploads import LARGEST, is_archive, read_upload
-from channels.rendering import typed
+from channels.rendering import typed, whole_number
 from intake.errors import SendersMove, WrongPack
 from intake.pack_desk import MOST_CHANGES, MOST_REPLAYED, PackDesk
 from intake.packs import CheckedPack
@@ -80,8 +80,7 @@ class PacksRoom:
     async def activate(self, request: Request) -> Response:
         """It is used from now on."""
         pack, form = request.path_params["pack"], await request.form()
-        seen = typed(form, "seen")
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+        number = whole_number(typed(form, "seen"), 9, -1)
         if await self.desk.pack(pack) is None:
             raise HTTPException(404)
         try:

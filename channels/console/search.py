@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from channels.console.guard import Door, officer
 from channels.console.shown import Shown
-from channels.rendering import typed
+from channels.rendering import typed, whole_number
 from intake.rights import Right
 from intake.search_desk import Found, SearchDesk
 
@@ -40,8 +40,7 @@ class SearchRoom:
     async def search(self, request: Request) -> Response:
         """What was found."""
         form = await request.form()
-        query, page = typed(form, "sought"), typed(form, "page")
-        number = int(page) if page.isdecimal() and len(page) < 5 else 1
+        query, number = typed(form, "sought"), whole_number(typed(form, "page"), 4, 1)
         return self._page(request, query, await self.desk.search(query, number, officer(request).scope))
 
     def _page(self, request: Request, query: str, found: Found) -> Response:

@@ -69,13 +69,13 @@ class SetAsideRoom:
         """Contacts that could not be handled, oldest first."""
         scope, only = officer(request).scope, request.query_params.get("only", "")
         page = await self.aside.contacts(only, page_number(request.query_params), scope)
-        return await self._list(request, "console_aside_contacts.html", page=page, only=only)
+        return await self._list(request, "console_aside_contacts.html", page=page, only=only, sort="contacts")
 
     async def mail(self, request: Request) -> Response:
         """Letters that could not be sent, oldest first."""
         scope, only = officer(request).scope, request.query_params.get("only", "")
         page = await self.aside.mail(only, page_number(request.query_params), scope)
-        return await self._list(request, "console_aside_mail.html", page=page, only=only)
+        return await self._list(request, "console_aside_mail.html", page=page, only=only, sort="mail")
 
     async def messages(self, request: Request) -> Response:
         """What Telegram did not take, oldest first."""

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from channels.console.guard import officer
 from channels.console.times import days_from, from_now
-from channels.rendering import Pages, version_of
+from channels.rendering import Pages, version_of, whole_number
 from intake.case import Case, Deadline
 from intake.desk_view import overdue
 from intake.officers import SignedIn
@@ -118,8 +118,7 @@ class Shown:
 
 def page_number(query: QueryParams) -> int:
     """The page that an address asks for, 1 where it asks for none."""
-    number = query.get("page", "1")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    return whole_number(query.get("page", ""), 5, 1)
 
 
 def address(path: str, **query: object) -> str:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from channels.console.guard import Door, officer
-from channels.console.shown import OWN_SCRIPT, WORK_FILES, Shown, address, page_number
+from channels.console.shown import WORK_FILES, Shown, address, page_number
 from channels.rendering import typed
 from intake.bulk import Bulk, BulkDesk, Done, in_words
 from intake.case import CaseOutcome, Priority, WaitsFor
@@ -202,9 +202,7 @@ class WorkRoom:
         lists = [(key, words, address("/work", **wanted.query), counts[key]) for key, (words, wanted) in LISTS.items()]
         lists += [(key, words, f"/work/{key}", counts[key]) for key, words in _OTHERS.items()]
         common = {"lists": lists, "current": current, "most_counted": MOST_COUNTED, "today": self.work.today()}
-        response = self.shown.page(request, template, status, **common, **values)
-        response.headers["Content-Security-Policy"] = OWN_SCRIPT
-        return response
+        return self.shown.page(request, template, status, **common, **values)
 
 
 _OTHERS = {"drafts": "Drafts to check", "mentions": "Mentions", "tasks": "My tasks"}
