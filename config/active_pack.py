@@ -71,7 +71,7 @@ def go_back(settings: Settings, now: datetime) -> str:
         unit = SqlUnitOfWork(session)
         last, *before = [*unit.packs.activations(2), None]
         if last is None:
-            return ""
+            raise WrongSetting("no policy pack was activated in the console, so there is none to go back to")
         digest = before[0].digest if before[0] else ""
         unit.packs.activate(last.number + 1, now, COMMAND_LINE, digest)
         unit.officers.note(Deed(now, COMMAND_LINE, "activated a policy pack", digest))

@@ -9,6 +9,7 @@ import typer
 import uvloop
 
 from case_store.store import SqlStore
+from config.active_pack import COMMAND_LINE, active_pack_of
 from config.entrance import accounts_of
 from config.packs import load_pack
 from config.settings import clock, load
@@ -19,9 +20,6 @@ from intake.rights import EVERYTHING, Role
 from intake.staff import Place, Staff
 
 app = typer.Typer(no_args_is_help=True, help="Officers: who may sign in to the console.")
-
-BY = "command line"
-"""Who is named where it was nobody's sign-in."""
 
 Result = TypeVar("Result")
 
@@ -45,7 +43,7 @@ def add(
     if password_stdin and not given:
         raise typer.BadParameter("standard input holds no password")
     with _staff() as staff:
-        password = _told(lambda: uvloop.run(staff.add(BY, name, place, given)))
+        password = _told(lambda: uvloop.run(staff.add(COMMAND_LINE, name, place, given)))
     print(f"{folded(name)} may sign in now.")
     if not given:
         print(f"First password, told only this once: {password}")
@@ -67,7 +65,7 @@ def show() -> None:
 def disable(name: Annotated[str, typer.Argument(help="Their sign-in name")]) -> None:
     """They may not sign in any more, and are signed out. What they did stays."""
     with _staff() as staff:
-        _told(lambda: uvloop.run(staff.disable(BY, folded(name))))
+        _told(lambda: uvloop.run(staff.disable(COMMAND_LINE, folded(name))))
     print(f"{folded(name)} may not sign in any more.")
 
 
@@ -82,7 +80,7 @@ def _told(deed: Callable[[], Result]) -> Result:
 @contextmanager
 def _staff() -> Iterator[Staff]:
     settings = load()
-    policy, store = load_pack(settings.council), SqlStore(open_database(settings.database_url))
+    policy, store = load_pack(active_pack_of(settings)), SqlStore(open_database(settings.database_url))
     try:
         yield Staff(accounts_of(settings, store, policy, clock(settings.now)))
     finally:

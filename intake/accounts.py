@@ -119,7 +119,7 @@ class Accounts:
             return None
         scope = scope_of(officer.roles, officer.services, self.policy.need_to_know)
         by = self._second_factor_by(unit, officer, kept)
-        return SignedIn(kept, officer, scope, self._owed(officer, by), by)
+        return SignedIn(kept, officer, scope, self._owed(officer, kept.how, by), by)
 
     def is_alive(self, sign_in: SignIn) -> bool:
         """Is this session still one?"""
@@ -198,8 +198,9 @@ class Accounts:
             return None
         return None if unit.sign_ins.passkeys_of(officer.name) else officer.created_at + self.rules.grace
 
-    def _owed(self, officer: Officer, second_factor_by: datetime | None) -> Owed | None:
-        if officer.first_password:
+    def _owed(self, officer: Officer, how: How, second_factor_by: datetime | None) -> Owed | None:
+        """Who came by single sign-on or a passkey may never have heard the first password that they'd have to give."""
+        if officer.first_password and how in (How.PASSWORD, How.PASSWORD_AND_CODE):
             return Owed.PASSWORD
         late = second_factor_by is not None and second_factor_by <= self.clock()
         return Owed.SECOND_FACTOR if late else None

@@ -40,6 +40,11 @@ class Officer:
         """How they are named to colleagues."""
         return self.shown or self.name
 
+    @property
+    def administers(self) -> bool:
+        """May they sign in and administer officers?"""
+        return self.disabled_at is None and Role.ADMINISTRATOR in self.roles
+
 
 class How(StrEnum):
     """By what an officer signed in."""

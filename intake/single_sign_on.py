@@ -97,10 +97,18 @@ def _made(unit: UnitOfWork, claims: Claims, now: datetime) -> Officer:
 def _brought_up_to_date(
     unit: UnitOfWork, officer: Officer, subject: str, roles: tuple[Role, ...], now: datetime
 ) -> Officer:
-    changed = replace(officer, subject=subject, roles=roles)
+    changed = replace(officer, subject=subject, roles=_and_administers(unit, officer, roles))
     if changed != officer:
         unit.officers.keep(changed)
         what = "came by single sign-on" if officer.subject else "was linked to single sign-on"
-        unit.officers.note(Deed(now, officer.name, what, officer.name, ", ".join(roles)))
+        unit.officers.note(Deed(now, officer.name, what, officer.name, ", ".join(changed.roles)))
         unit.officers.end_sign_ins_of(officer.name, now)
     return changed
+
+
+def _and_administers(unit: UnitOfWork, officer: Officer, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    """The last administrator stays one, whatever their groups say: else nobody could put the groups right."""
+    if not officer.administers or Role.ADMINISTRATOR in roles:
+        return roles
+    others = [one for one in unit.officers.all() if one.name != officer.name and one.administers]
+    return roles if others else (*roles, Role.ADMINISTRATOR)

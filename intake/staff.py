@@ -28,6 +28,14 @@ class Place:
     teams: tuple[str, ...] = ()
 
 
+class WrongPlace(SendersMove):
+    """A part of it can't be given. ``part`` is the name of that part in Place."""
+
+    def __init__(self, part: str, words: str) -> None:
+        super().__init__(words)
+        self.part = part
+
+
 @dataclass(frozen=True)
 class Factors:
     """What an officer signs in with besides a password."""
@@ -211,14 +219,14 @@ class Staff:
         def changed(unit: UnitOfWork) -> None:
             for one in unit.officers.all():
                 # Always in this order, so that two administrators who disable each other wait instead of both winning.
-                if one.name == name or _administers(one):
+                if one.name == name or one.administers:
                     unit.officers.get(one.name, to_change=True)
             officer = unit.officers.get(name, to_change=True)
             if officer is None:
                 raise SendersMove("There is no such officer")
             after = change(unit, officer)
             unit.officers.keep(after)
-            if _administers(officer) and not any(map(_administers, unit.officers.all())):
+            if officer.administers and not any(one.administers for one in unit.officers.all()):
                 raise SendersMove(
                     "Somebody must be able to administer officers. Make somebody else an administrator first"
                 )
@@ -229,13 +237,17 @@ class Staff:
     def _check(self, place: Place) -> None:
         policy = self.accounts.policy
         if not place.roles:
-            raise SendersMove("An officer must have a role")
-        if unknown := [key for key in place.services if key not in policy.services and key != EVERYTHING]:
-            raise SendersMove(f"There is no service called {', '.join(unknown)} in the policy pack")
-        if unknown := [key for key in place.teams if key not in policy.teams]:
-            raise SendersMove(f"There is no team called {', '.join(unknown)} in the policy pack")
+            raise WrongPlace("roles", "An officer must have a role")
+        _check_known("services", "service", place.services, (*policy.services, EVERYTHING))
+        _check_known("teams", "team", place.teams, tuple(policy.teams))
         if place.email and ("@" not in place.email or not place.email.isprintable() or len(place.email) > 254):
-            raise SendersMove("An email address is like name@example.gov.uk")
+            raise WrongPlace("email", "An email address is like name@example.gov.uk")
+
+
+def _check_known(part: str, what: str, given: tuple[str, ...], there: tuple[str, ...]) -> None:
+    if unknown := [key for key in given if key not in there]:
+        known = ", ".join(sorted(key for key in there if key != EVERYTHING))
+        raise WrongPlace(part, f"There is no {what} called {', '.join(unknown)} in the policy pack. There are {known}")
 
 
 def give_up_nothing(who: SignedIn, name: str, place: Place) -> None:
@@ -246,10 +258,6 @@ def give_up_nothing(who: SignedIn, name: str, place: Place) -> None:
 
 def _powers(officer: Officer) -> object:
     return frozenset(officer.roles), frozenset(officer.services)
-
-
-def _administers(officer: Officer) -> bool:
-    return officer.disabled_at is None and Role.ADMINISTRATOR in officer.roles
 
 
 def _works(officer: Officer | None) -> bool:

@@ -82,7 +82,8 @@ async def test_who_checks_a_signpost_and_who_looks_after_it_is_kept_and_noted(
     first, second = list(house.policy.signposts)[:2]
     house.clock.forward(days=200)
     await sign_in(house, maya)
-    assert (await post(maya, f"/signposts/{first}/checked")).status_code == 303
+    done = await post(maya, f"/signposts/{first}/checked")
+    assert 'role="status">Saved' in (await maya.get(done.headers["Location"])).text
     assert (await post(maya, f"/signposts/{first}/owner", owner=" Customer  Relations ")).status_code == 303
     page = (await maya.get(f"{HERE}/signposts")).text
     assert f"by {OFFICER}" in page
@@ -180,7 +181,7 @@ def test_no_setting_shows_a_secret() -> None:
     assert shown["RIGHTDOOR_DATABASE_URL"] == "postgresql+psycopg://db.council.test/rightdoor"
     assert shown["RIGHTDOOR_IMAP_URL"] == "imaps://mail.council.test/INBOX imaps://mail.council.test/Two"
     assert (shown["RIGHTDOOR_TELEGRAM_TOKEN"], shown["RIGHTDOOR_OIDC_CLIENT_SECRET"]) == ("set", "not set")
-    assert shown["RIGHTDOOR_LIMITS"] == "yes"
+    assert shown["RIGHTDOOR_LIMITS"] == "on"
 
 
 async def test_the_settings_show_how_mailboxes_and_the_bot_are(house: WebHouse, maya: httpx.AsyncClient) -> None:

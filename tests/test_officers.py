@@ -1,5 +1,7 @@
 """The administration of officers, who did what, and the command line's officers."""
 
+import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -11,13 +13,16 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from config.active_pack import files_of
 from config.main import app
 from intake.accounts import TRIES
 from intake.errors import SendersMove
 from intake.officers import Absence, Officer
+from intake.packs import KeptPack, digest_of
+from intake.ports import UnitOfWork
 from intake.rights import EVERYTHING, Role
 from intake.staff import LONGEST_ABSENCE, DeedsWanted, Place, Staff
-from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
+from tests.web_fixtures import OFFICER, PASSWORD, SAMPLE_PACK, WebHouse, browser, hidden, sign_in, web_house
 
 LIST = "/administration/officers"
 
@@ -78,13 +83,16 @@ async def test_an_officer_is_added_with_a_first_password_that_is_shown_once(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"name": "noor"}, "must have a role"),
+        ({"name": "noor"}, '#roles">An officer must have a role'),
         ({"name": "", "roles": ["agent"]}, "must have a name"),
         ({"name": "no/or", "roles": ["agent"]}, "without /"),
         ({"name": OFFICER, "roles": ["agent"]}, "already"),
-        ({"name": "noor", "roles": ["agent"], "services": ["nonsense"]}, "no service called nonsense"),
-        ({"name": "noor", "roles": ["agent"], "teams": ["nonsense"]}, "no team called nonsense"),
-        ({"name": "noor", "roles": ["agent"], "email": "nowhere"}, "like name@example.gov.uk"),
+        (
+            {"name": "noor", "roles": ["agent"], "services": ["nonsense"]},
+            '#services">There is no service called nonsense',
+        ),
+        ({"name": "noor", "roles": ["agent"], "teams": ["nonsense"]}, '#teams">There is no team called nonsense'),
+        ({"name": "noor", "roles": ["agent"], "email": "nowhere"}, '#email">An email address is like'),
     ],
 )
 async def test_what_is_wrong_with_a_new_officer_is_said_and_nothing_typed_is_lost(
@@ -184,11 +192,12 @@ async def test_who_is_away_is_shown_with_the_last_day_and_who_sees_to_their_work
     house: WebHouse, administrator: httpx.AsyncClient
 ) -> None:
     await house.add_officer("sam", PASSWORD)
+    await Staff(house.accounts).rename(OFFICER, "Maya Osei")
     days = {"first": "2026-11-25", "last": "2026-12-03", "cover": OFFICER}
     assert (await post(administrator, f"{LIST}/sam/absences", **days)).status_code == 303
     page = (await administrator.get(LIST)).text
     assert "Away until 3 December 2026" in page
-    assert f"{OFFICER} sees to their work" in page
+    assert "Maya Osei sees to their work" in page
     async with signed_in(house, "sam") as sam:
         assert "25 November 2026 to 3 December 2026" in (await sam.get("/account")).text
     absence = hidden(await administrator.get(f"{LIST}/sam"), "absence")
@@ -267,6 +276,7 @@ async def test_deeds_are_shown_50_to_a_page(house: WebHouse, administrator: http
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("RIGHTDOOR_DATA", str(tmp_path))
     monkeypatch.setenv("RIGHTDOOR_DATABASE_URL", f"sqlite:///{tmp_path}/test.db")
     return CliRunner()
 
@@ -310,3 +320,26 @@ def test_a_first_password_is_read_from_standard_input_and_not_printed(command: C
 )
 def test_what_is_typed_wrongly_at_the_command_line_ends_with_status_2(command: CliRunner, asked: list[str]) -> None:
     assert command.invoke(app, ["officer", *asked]).exit_code == 2
+
+
+def test_the_command_line_knows_the_services_of_the_pack_in_use_and_says_which_there_are(command: CliRunner) -> None:
+    noor = ["officer", "add", "noor", "--role", "service_officer", "--service"]
+    refused = " ".join(command.invoke(app, [*noor, "ferries"]).output.replace("│", " ").split())
+    assert "There is no service called ferries in the policy pack. There are adult_social_care, " in refused
+    asyncio.run(ferries_activated(os.environ["RIGHTDOOR_DATABASE_URL"]))
+    assert command.invoke(app, [*noor, "ferries"]).exit_code == 0
+
+
+async def ferries_activated(url: str) -> None:
+    """Another pack is in use, with a service more."""
+    files = dict(files_of(SAMPLE_PACK))
+    (libraries,) = re.findall(r"(?ms)^  libraries:\n.*?(?=^  \w)", files["services.yaml"])
+    files["services.yaml"] += libraries.replace("  libraries:\n", "  ferries:\n", 1)
+    with web_house(url) as house:
+        kept = KeptPack(digest_of(files), house.clock(), OFFICER, files)
+
+        def use(unit: UnitOfWork) -> None:
+            unit.packs.keep(kept)
+            assert unit.packs.activate(1, house.clock(), OFFICER, kept.digest)
+
+        await house.store.transact(use)

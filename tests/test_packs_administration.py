@@ -272,7 +272,8 @@ def test_the_command_goes_back_to_the_pack_before(monkeypatch: pytest.MonkeyPatc
     for name, value in (("DATA", str(tmp_path)), ("DATABASE_URL", url), ("COUNCIL", str(SAMPLE_PACK))):
         monkeypatch.setenv(f"RIGHTDOOR_{name}", value)
     migrate(make_engine(url))
-    assert str(SAMPLE_PACK) in CliRunner().invoke(app, ["pack", "back"]).output
+    refused = CliRunner().invoke(app, ["pack", "back"])
+    assert (refused.exit_code, "no policy pack was activated" in str(refused.exception)) == (1, True)
     asyncio.run(activated(url))
     assert active_pack_of(Settings()).parent == tmp_path / "packs"
     assert str(SAMPLE_PACK) in CliRunner().invoke(app, ["pack", "back"]).output

@@ -30,7 +30,7 @@ from intake.errors import NotProved, ProviderDown
 from intake.officers import Claims, Officer, RoundTrip
 from intake.rights import Role
 from intake.single_sign_on import SingleSignOn
-from intake.staff import Staff
+from intake.staff import Place, Staff
 from tests.chat_fixtures import Served
 from tests.living_house import free_port
 from tests.web_fixtures import WebHouse, browser, web_house
@@ -188,6 +188,32 @@ async def test_groups_give_roles_anew_each_time_and_an_account_at_the_first(hous
     await known_to_provider(issuer, "u-5", name="Noor Ali", groups=["Other"])
     async with at(house, single) as client:
         assert "in no group" in (await sign_in(client, "u-5")).text
+
+
+async def test_who_comes_this_way_is_not_asked_for_a_first_password_that_nobody_told_them(
+    house: WebHouse, issuer: str
+) -> None:
+    await Staff(house.accounts).add("", "joan", Place(email="joan@council.example", roles=(Role.AGENT,)))
+    await known_to_provider(issuer, "u-6", email="joan@council.example", email_verified=True)
+    async with at(house, single_sign_on(house, issuer)) as client:
+        await sign_in(client, "u-6")
+        assert (await client.get("/contacts")).status_code == 200
+
+
+async def test_the_last_administrator_stays_one_whatever_their_groups_say(house: WebHouse, issuer: str) -> None:
+    await Staff(house.accounts).add("", "ruth", Place(email="ruth@council.example", roles=(Role.ADMINISTRATOR,)))
+    claims = {"email": "ruth@council.example", "email_verified": True, "groups": ["Complaints"]}
+    await known_to_provider(issuer, "u-7", **claims)
+    async with at(house, single_sign_on(house, issuer, ROLES)) as client:
+        await sign_in(client, "u-7")
+        ruth = await officer_called(house, "ruth")
+        assert ruth is not None
+        assert set(ruth.roles) == {Role.COMPLAINTS_OFFICER, Role.ADMINISTRATOR}
+        await Staff(house.accounts).add("", "noor", Place(roles=(Role.ADMINISTRATOR,)))
+        await sign_in(client, "u-7")
+    ruth = await officer_called(house, "ruth")
+    assert ruth is not None
+    assert ruth.roles == (Role.COMPLAINTS_OFFICER,)
 
 
 async def test_a_way_back_counts_once_in_the_browser_where_it_began_and_for_ten_minutes(

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from channels.console.entrance import VERSION
 from channels.console.guard import Door, officer
 from channels.console.shown import Place, Shown
 from channels.rendering import typed
@@ -71,7 +72,7 @@ class AdministrationRoom:
         """This officer has checked it today."""
         key = self._signpost(request)
         await self.desk.checked_today(key, officer(request))
-        return RedirectResponse(f"{_SIGNPOSTS}#{key}", 303)
+        return RedirectResponse(f"{_SIGNPOSTS}?done={key}#{key}", 303)
 
     async def give(self, request: Request) -> Response:
         """Somebody else looks after it."""
@@ -80,7 +81,7 @@ class AdministrationRoom:
             await self.desk.give(key, " ".join(owner.split()), officer(request))
         except SendersMove as error:
             return await self._signposts(request, 422, str(error))
-        return RedirectResponse(f"{_SIGNPOSTS}#{key}", 303)
+        return RedirectResponse(f"{_SIGNPOSTS}?done={key}#{key}", 303)
 
     def _signpost(self, request: Request) -> str:
         key: str = request.path_params["signpost"]
@@ -91,7 +92,14 @@ class AdministrationRoom:
     async def _signposts(self, request: Request, status: int = 200, refused: str = "") -> Response:
         every, months = await self.desk.signposts(), self.shown.policy.signpost_months
         return self.shown.page(
-            request, "console_admin_signposts.html", status, every=every, months=months, refused=refused
+            request,
+            "console_admin_signposts.html",
+            status,
+            every=every,
+            months=months,
+            refused=refused,
+            done=request.query_params.get("done", ""),
+            version=VERSION,
         )
 
     # --- canned words -----------------------------------------------------------------------------------------------

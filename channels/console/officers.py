@@ -1,6 +1,6 @@
 """The administration of officers: who there is, as what, who is away; and the list of who did what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -16,9 +16,9 @@ from channels.console.shown import Shown, page_number
 from channels.rendering import typed
 from intake.accounts import is_locked
 from intake.errors import SendersMove
-from intake.officers import Absence
+from intake.officers import Absence, Officer
 from intake.rights import EVERYTHING, RIGHTS, Right, Role
-from intake.staff import DeedsWanted, Officers, Place, Staff, give_up_nothing
+from intake.staff import DeedsWanted, Officers, Place, Staff, WrongPlace, give_up_nothing
 
 _LIST = "/administration/officers"
 _ONE = f"{_LIST}/{{officer}}"
@@ -72,7 +72,7 @@ class OfficersRoom:
         try:
             password = await self.staff.add(officer(request).name, name, place)
         except SendersMove as error:
-            return await self._officers(request, {"name": str(error)}, name, place)
+            return await self._officers(request, {_part(error, "name"): str(error)}, name, place)
         return self._password(request, " ".join(name.split()).casefold(), password)
 
     async def officer(self, request: Request) -> Response:
@@ -86,7 +86,7 @@ class OfficersRoom:
             give_up_nothing(who, name, place)
             await self.staff.change(who.name, name, place)
         except SendersMove as error:
-            return await self._officer(request, {"shown": str(error)}, place)
+            return await self._officer(request, {_part(error, "roles"): str(error)}, place)
         return self._back(request, "changed")
 
     async def disable(self, request: Request) -> Response:
@@ -183,6 +183,7 @@ class OfficersRoom:
             "officers.html",
             422 if mistakes else 200,
             everybody=everybody,
+            called=_called(everybody),
             away=away,
             mistakes=mistakes or {},
             **self._choices(name, place or Place()),
@@ -196,7 +197,7 @@ class OfficersRoom:
         given: Mapping[str, str] | None = None,
     ) -> Response:
         name = request.path_params["officer"]
-        known = await self.staff.one(name)
+        known, everybody = await self.staff.one(name), await self.staff.all()
         if known is None:
             raise HTTPException(404)
         one, factors, absences = known
@@ -209,7 +210,8 @@ class OfficersRoom:
             factors=factors,
             absences=absences,
             locked=is_locked(one, self.shown.clock()),
-            others=[other for other in await self.staff.all() if other.name != name and other.disabled_at is None],
+            called=_called(everybody),
+            others=[other for other in everybody if other.name != name and other.disabled_at is None],
             here=f"{_LIST}/{quote(name, safe='')}",
             done=request.query_params.get("done", ""),
             given=given or {"first": "", "last": "", "cover": ""},
@@ -238,6 +240,16 @@ class OfficersRoom:
         return self.shown.page(
             request, "officer_password.html", name=name, password=password, here=here, version=VERSION
         )
+
+
+def _called(everybody: Sequence[Officer]) -> Callable[[str], str]:
+    """How a template names an officer to colleagues."""
+    names = {one.name: one.called for one in everybody}
+    return lambda name: names.get(name, name)
+
+
+def _part(error: SendersMove, otherwise: str) -> str:
+    return error.part if isinstance(error, WrongPlace) else otherwise
 
 
 def _place(form: FormData) -> Place:
