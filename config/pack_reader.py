@@ -1,5 +1,6 @@
 """Reading one pack's YAML files against their shapes, and where each key stands, so that mistakes can be told."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,30 @@ from config.pack_shapes import Shape
 Where = tuple[str, ...]
 """A place in a pack: the file's name without its ending, then the keys that lead there."""
 
+_KEYS = "must hold keys with their values, each on a line of its own, such as `name: Libraries`"
+_LIST = "must be a list: each value on a line of its own, after a hyphen"
+_WHOLE = "must be a whole number, such as 10"
+_NUMBER = "must be a number, such as 0.9"
+_DAY = "must be a day that there is, such as 2026-11-21"
 _REMEDIES = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not known here; remove it or correct its spelling",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+    "string_type": "must be words; put quotes around what isn't",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type", "mapping_type"), _KEYS),
+    **dict.fromkeys(("list_type", "tuple_type", "set_type", "frozen_set_type"), _LIST),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), _DAY),
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
 }
+"""What is told instead of Pydantic's words, which are a programmer's."""
 
 
 class PackReader:
@@ -37,7 +58,7 @@ class PackReader:
         except ValidationError as error:
             for detail in error.errors():
                 where = (name, *(str(part) for part in detail["loc"] if part != "[key]"))
-                self.wrong(where, _REMEDIES.get(detail["type"], detail["msg"]))
+                self.wrong(where, _remedy(detail["type"], detail.get("ctx", {}), detail["msg"]))
         return None
 
     def load(self, name: str) -> Any:
@@ -57,11 +78,11 @@ class PackReader:
 
     def wrong(self, where: Where, what: str) -> None:
         """Tell a mistake: it stops the pack from being used."""
-        self.mistakes.append(f"{self._place(where)}: {'.'.join(where[1:])}: {what}")
+        self.mistakes.append(f"{self._place(where)}: {'.'.join(where[1:]) or 'the file'}: {what}")
 
     def doubt(self, where: Where, what: str) -> None:
         """Tell a warning: somebody should confirm it."""
-        self.warnings.append(f"{self._place(where)}: {'.'.join(where[1:])}: {what}")
+        self.warnings.append(f"{self._place(where)}: {'.'.join(where[1:]) or 'the file'}: {what}")
 
     def _place(self, where: Where) -> str:
         """File and line of a key, or of the nearest key above it that stands there."""
@@ -84,3 +105,9 @@ class PackReader:
                     self.wrong(place, f"stands twice, again on line {key.start_mark.line + 1}; keep one")
                 self._lines[place] = key.start_mark.line + 1
                 self._note_lines(place, value)
+
+
+def _remedy(kind: str, values: Mapping[str, Any], otherwise: str) -> str:
+    """In words that who wrote the file understands."""
+    words = _REMEDIES.get(kind, otherwise.removeprefix("Value error, "))
+    return words.format_map(values) if kind in _REMEDIES else words

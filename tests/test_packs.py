@@ -55,7 +55,7 @@ def test_every_signpost_says_the_body_the_way_the_time_limit_and_the_way_back(po
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("services.yaml", "    procedure: corporate", "    procedure: corporat", "Input should be"),
+        ("services.yaml", "    procedure: corporate", "    procedure: corporat", "must be one of"),
         ("services.yaml", "    asks_where: true", "    ask_where: true", "correct its spelling"),
         ("council.yaml", "corporate: lgsco_code", "corporate: lgsco_cod", "must name a procedure of procedures.yaml"),
         ("council.yaml", "complaints@bettershire.gov.uk", "complaints at bettershire", "must be an email address"),
@@ -69,10 +69,16 @@ def test_every_signpost_says_the_body_the_way_the_time_limit_and_the_way_back(po
         ("wording.yaml", "Your complaint ((reference))", "Complaint of ((person))", "must not stand in a subject"),
         ("wording.yaml", "((greeting))", "((greting))", "((greting)) is not known"),
         ("wording.yaml", "  details_received:", "  detail_received:", "needs a letter called details_received"),
-        ("signposts.yaml", "    kind: ", "    kind: wrong_", "Input should be"),
+        ("signposts.yaml", "    kind: ", "    kind: wrong_", "must be one of"),
+        ("council.yaml", "  default: 0.92", "  default: 0.9x", "must be a number, such as 0.9"),
         ("council.yaml", "  data_protection_email:", "  dpo_email:", "data_protection_email: is missing; add it"),
         ("council.yaml", "  accessibility_email: ", "  accessibility_email: see ", "must be an email address"),
-        ("council.yaml", "accessibility_checked: 2026-11-21", "accessibility_checked: soon", "valid date"),
+        (
+            "council.yaml",
+            "accessibility_checked: 2026-11-21",
+            "accessibility_checked: soon",
+            "must be a day that there is",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_file_line_and_remedy(pack: Path, file: str, old: str, new: str, expected: str) -> None:
