@@ -7,6 +7,9 @@ from config.settings import Settings
 from intake.upkeep import Installed
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|KEY")
+_AS_WRITTEN = {"RIGHTDOOR_LIMITS": ("off", "on")}
+"""How a setting that is true or false is written, where it isn't written so."""
+
 _USER_AND_QUERY = re.compile(r"(?<=://)\S*@|\?\S*")
 """What may hold a password in an address. Too much is taken away rather than too little."""
 
@@ -21,6 +24,6 @@ def _shown(name: str, value: object) -> str:
     if _SECRET.search(name):
         return "set" if value else "not set"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _AS_WRITTEN.get(name, ("false", "true"))[value]
     words = "" if value is None else str(value)
     return _USER_AND_QUERY.sub("", words) if "://" in words else words

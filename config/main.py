@@ -1,4 +1,4 @@
-"""The command line: rightdoor serve, chat, triage, check-pack, replay, doctor, email test, officer, demo."""
+"""The command line: rightdoor serve, chat, triage, check-pack, replay, doctor, email test, officer, pack, demo."""
 
 import asyncio
 import json
@@ -107,7 +107,7 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
     settings, mailbox = house.settings, house.policy.council.mailboxes[0]
     lines = {
         "web": f"  residents' web      http://{settings.http}",
-        "console": f"  officers' console   http://{settings.console}",
+        "console": f"  officers' console   {_console(settings)}",
         "smtp": f"  incoming mail       smtp://{settings.smtp}  to {mailbox}",
     }
     if settings.lmtp:
@@ -124,6 +124,13 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
     if password:
         print(f"\n  First sign-in to the console, told only this once: officer / {password}")
     sys.stdout.flush()
+
+
+def _console(settings: Settings) -> str:
+    """The address that officers type, as passkeys and single sign-on need it, and where it is served if elsewhere."""
+    port = settings.console.rpartition(":")[2]
+    is_here = settings.console_url.endswith(f":{port}")
+    return settings.console_url if is_here else f"{settings.console_url}  served at http://{settings.console}"
 
 
 @app.command("chat")
@@ -181,7 +188,8 @@ def check_pack_command(
         print(f"warning: {warning}")
     for mistake in checked.mistakes:
         print(f"mistake: {mistake}")
-    print(f"{len(checked.mistakes)} mistakes, {len(checked.warnings)} warnings")
+    mistakes, warnings = len(checked.mistakes), len(checked.warnings)
+    print(f"{mistakes} mistake{'s'[: mistakes != 1]}, {warnings} warning{'s'[: warnings != 1]}")
     raise typer.Exit(1 if checked.mistakes else 0)
 
 

@@ -159,7 +159,7 @@ async def test_officers_have_answered_cases_and_left_some(filled: Filled) -> Non
 
 def test_it_says_where_to_look_and_who_may_sign_in(filled: Filled) -> None:
     assert "rightdoor serve" in filled.said
-    assert "http://127.0.0.1:8001" in filled.said
+    assert "http://localhost:8001" in filled.said
     assert "100 %" in filled.said
     for name in ("maya", "joanna", "tom", "aled", "ruth", "ines"):
         assert f"  {name} " in filled.said

@@ -85,7 +85,8 @@ def _undo(settings: Settings) -> str:
 def _tell(settings: Settings, password: str) -> None:
     """What to look at now."""
     officers: Mapping[str, Mapping[str, Any]] = read("officers")["officers"]
-    print(f"\nStart it with: rightdoor serve\nThe officers' console is then at http://{settings.console}")
+    print(f"\nStart it with the same settings: RIGHTDOOR_DATA={settings.data} rightdoor serve")
+    print(f"The officers' console is then at {settings.console_url}")
     print(f"\nEverybody's password, told only this once: {password}")
     for name, told in officers.items():
         print(f"  {name:8} {told['shown']:16} {told['about']}")
@@ -97,10 +98,10 @@ def _tell(settings: Settings, password: str) -> None:
 
 _TOUR = (
     "Sign in as maya. Conversations: who waits longest, and why? Take one over, answer, close it.",
-    "To decide: the assistant's guess, and the words it rests on. Agree with one key, or correct it.",
-    "Cases: due today, overdue, not given to anybody. Open one: its clocks, its history, its letters.",
+    "Triage: the assistant's guess, and the words it rests on. Agree with one key, or correct it.",
+    "Work: due today, overdue, unallocated. Open a case: its clocks, its history, its letters.",
     "Set aside: mail that could not be read or sent, with the reason. Try one again.",
-    "Search for “depot fire”: four days in which five times as many people wrote.",
-    "Enter a call: type what somebody says on the phone, and watch the questions change.",
+    "Search for “fire depot”: four days in which five times as many people wrote.",
+    "Enter, a call: type what somebody says on the phone, and watch the questions change.",
     "Sign in as aled: waste and street cleaning, and nothing else. Then as tom: social care is there.",
 )
