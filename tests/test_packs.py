@@ -126,7 +126,7 @@ def test_the_command_tells_mistakes_and_ends_with_1_and_a_right_pack_ends_with_0
     spoil(pack, "council.yaml", "prefix: BC", "prefix: bettershire")
     result = CliRunner().invoke(app, ["check-pack", str(pack)])
     assert result.exit_code == 1
-    assert "1 mistakes" in result.output
+    assert "1 mistake, " in result.output
 
 
 def test_the_older_profiles_can_be_chosen(pack: Path) -> None:
