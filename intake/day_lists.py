@@ -8,6 +8,7 @@ from functools import partial
 
 from intake.case_view import Asking, CaseLetter, CaseLine, CasesWanted, Mention, SavedView, Task
 from intake.desk_view import Page, paged
+from intake.entry_desk import lying
 from intake.errors import SendersMove
 from intake.officers import Absence, Deed, SignedIn
 from intake.policy import Policy
@@ -61,6 +62,7 @@ class DayLists:
                 "drafts": work.count_to_check(scope, MOST_COUNTED),
                 "mentions": work.count_mentions(name, scope, MOST_COUNTED),
                 "tasks": work.count_tasks(name, scope, MOST_COUNTED),
+                "entries": sum(one.forgotten for one in lying(unit, officer, self.policy, self.clock())),
             }
 
         return await self.store.read(count)

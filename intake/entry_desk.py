@@ -15,12 +15,13 @@ from intake.correction_view import Correction
 from intake.entering import THEIRS, Considered, Entry, begin, consider, decided_otherwise, may_write, received_at
 from intake.errors import SendersMove
 from intake.interpretation import Detail, Interpretation
-from intake.officers import Deed, SignedIn
+from intake.officers import Deed, Officer, SignedIn
 from intake.paper import PaperLetter, PaperState
 from intake.policy import Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.reception import MOST_WORDS, Reception
 from intake.reference import read
+from intake.rights import Right
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ KEPT_AFTER_SENDING = timedelta(days=7)
 
 WHY = "Decided while it was entered."
 """The reason of a correction that was made before anything was sent."""
+
+FORGOTTEN_AFTER = timedelta(hours=4)
+"""An entry in which nobody has written for so long stands in the day's work of its team's managers."""
 
 MOST_LETTERS = 500
 MOST_DONE = 50
@@ -67,9 +71,21 @@ class Answered:
     email: str = ""
 
 
+@dataclass(frozen=True)
+class Lying:
+    """A colleague's entry that was not sent, as a manager sees it: nothing of its words, before they take it over.
+
+    ``called`` is how its officer is called. ``forgotten``: nobody has written in it for FORGOTTEN_AFTER.
+    """
+
+    entry: Entry
+    called: str
+    forgotten: bool
+
+
 @dataclass
 class EntryDesk:
-    """Entries belong to the officer who began them: for everybody else they are not there."""
+    """Entries belong to the officer who began them. Managers see that there are some, and may take them over."""
 
     store: Store
     reception: Reception
@@ -92,6 +108,26 @@ class EntryDesk:
     async def unfinished(self, officer: SignedIn) -> Sequence[Entry]:
         """Their entries that were not sent, the one written last first."""
         return await self.store.read(lambda unit: unit.entries.unfinished(officer.name))
+
+    async def of_colleagues(self, officer: SignedIn) -> Sequence[Lying]:
+        """For a manager: what colleagues of their teams have not sent, the one written last longest ago first."""
+        now = self.clock()
+        return await self.store.read(lambda unit: lying(unit, officer, self.policy, now))
+
+    async def take_over(self, entry: str, officer: SignedIn) -> bool:
+        """A manager goes on with a colleague's entry. False where there is none for them."""
+        now = self.clock()
+
+        def taken(unit: UnitOfWork) -> bool:
+            kept = unit.entries.get(entry)
+            theirs = {one.entry.id for one in lying(unit, officer, self.policy, now)}
+            if kept is None or kept.contact or entry not in theirs:
+                return False
+            unit.entries.keep(replace(kept, officer=officer.name, page="", turn=0))
+            unit.officers.note(Deed(now, officer.name, "entry taken over", entry, f"from {kept.officer}"))
+            return True
+
+        return await self.store.transact(taken)
 
     async def entry(self, entry: str, officer: SignedIn) -> Entry | None:
         """One of theirs, sent or not."""
@@ -253,6 +289,33 @@ class EntryDesk:
             return True
 
         return await self.store.transact(marked)
+
+
+def lying(unit: UnitOfWork, officer: SignedIn, policy: Policy, now: datetime) -> list[Lying]:
+    """Entries of colleagues in a manager's teams that were not sent; a colleague or a manager without teams is in all.
+
+    Of a matter that the manager may not see there is none.
+    """
+    if not officer.may(Right.MANAGE):
+        return []
+    accounts = {one.name: one for one in unit.officers.all()}
+    found = [entry for entry in unit.entries.unfinished() if entry.officer != officer.name]
+    return [
+        Lying(
+            entry,
+            accounts[entry.officer].called if entry.officer in accounts else entry.officer,
+            now - entry.saved_at >= FORGOTTEN_AFTER,
+        )
+        for entry in reversed(found)
+        if _of_their_teams(accounts.get(entry.officer), officer)
+        and officer.scope.sees(consider(entry, policy, now).decision.service)
+    ]
+
+
+def _of_their_teams(colleague: Officer | None, manager: SignedIn) -> bool:
+    if colleague is None or not colleague.teams or not manager.account.teams:
+        return True
+    return not set(colleague.teams).isdisjoint(manager.account.teams)
 
 
 def _theirs(unit: UnitOfWork, entry: str, officer: SignedIn) -> Entry | None:

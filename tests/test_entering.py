@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,9 +16,11 @@ from channels import entered
 from channels.console.aloud import aloud
 from intake.contact import Channel, Entered, Kept, Outcome
 from intake.conversation import Holder
+from intake.day_lists import DayLists
 from intake.desk_view import Wanted
 from intake.entering import Entry, may_write, read_day
-from intake.rights import EVERY_SERVICE, EVERYTHING, Role
+from intake.officers import SignedIn
+from intake.rights import EVERY_SERVICE, EVERYTHING, Role, Scope
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, session_of, sign_in, web_house
 
 CALL = {
@@ -628,3 +631,77 @@ def _kinds(unit: Any, conversation: str) -> list[str]:
 
 def test_a_reference_is_spelled_as_call_centres_do() -> None:
     assert aloud("BC-7K2M-0XYZ") == ("Bravo Charlie, dash, seven Kilo two Mike, dash, zero X-ray Yankee Zulu")
+
+
+# --- what a colleague left lying ------------------------------------------------------------------------------------
+
+
+async def manager(house: WebHouse, *teams: str, services: tuple[str, ...] = ("*",)) -> SignedIn:
+    """Jo, who manages."""
+    await house.add_officer("jo", PASSWORD, (Role.MANAGER,), services)
+    jo = await house.store.read(lambda unit: unit.officers.get("jo"))
+    assert jo is not None
+    await house.store.transact(lambda unit: unit.officers.keep(replace(jo, teams=teams)))
+    admission = await house.accounts.sign_in("jo", PASSWORD)
+    assert admission is not None
+    who = await house.accounts.officer_of(admission.token)
+    assert who is not None
+    return who
+
+
+async def test_a_manager_sees_whose_entry_lies_there_and_not_its_words_and_takes_it_over(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    address = await begin(officer)
+    await press(officer, address, "save", CALL)
+    await manager(house)
+    async with browser(house.console) as jo:
+        token = hidden(await jo.get("/sign-in"), "form_token")
+        await jo.post("/sign-in", data={"form_token": token, "name": "jo", "password": PASSWORD})
+        page = await jo.get("/enter")
+        assert "Maya" in page.text or "maya" in page.text
+        assert CALL["what"] not in page.text
+        assert (await jo.get(address)).status_code == 404
+        led = await jo.post(f"{address}/take-over", data={"form_token": hidden(page, "form_token")})
+        assert led.headers["Location"] == address
+        assert CALL["what"] in (await jo.get(address)).text
+    assert (await officer.get(address)).status_code == 404
+    (deed,) = await house.store.read(lambda unit: unit.officers.deeds(officer="jo", what="entry taken over"))
+    assert (deed.about, deed.note) == (address.rpartition("/")[2], f"from {OFFICER}")
+
+
+async def test_an_entry_that_lies_untouched_stands_in_the_days_work_of_its_teams_manager(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    await begin(officer)
+    jo, lists = await manager(house), DayLists(house.store, house.policy, house.clock)
+    assert (await lists.counts(jo))["entries"] == 0
+    house.clock.forward(hours=4)
+    assert (await lists.counts(jo))["entries"] == 1
+    maya = await house.store.read(lambda unit: unit.officers.get(OFFICER))
+    assert maya is not None
+    await house.store.transact(lambda unit: unit.officers.keep(replace(maya, teams=("complaints",))))
+    of_another_team = replace(jo, account=replace(jo.account, teams=("highways",)))
+    assert (await lists.counts(of_another_team))["entries"] == 0
+    of_theirs = replace(jo, account=replace(jo.account, teams=("complaints",)))
+    assert (await lists.counts(of_theirs))["entries"] == 1
+
+
+async def test_who_manages_nobody_takes_no_colleagues_entry_over(house: WebHouse, officer: httpx.AsyncClient) -> None:
+    address = await begin(officer)
+    jo = await manager(house)
+    clerk = replace(jo, account=replace(jo.account, roles=(Role.AGENT,)))
+    assert not await house.entering.of_colleagues(clerk)
+    assert not await house.entering.take_over(address.rpartition("/")[2], clerk)
+
+
+async def test_of_a_service_that_a_manager_may_not_see_no_entry_lies_there(
+    house: WebHouse, officer: httpx.AsyncClient
+) -> None:
+    address = await begin(officer)
+    await press(officer, address, "save", CALL | {"route": "formal", "service": "roads"})
+    jo = await manager(house)
+    blind = replace(jo, scope=Scope(never=frozenset({"roads"})))
+    assert len(await house.entering.of_colleagues(jo)) == 1
+    assert not await house.entering.of_colleagues(blind)
+    assert not await house.entering.take_over(address.rpartition("/")[2], blind)

@@ -80,7 +80,7 @@ class Field:
 
 @dataclass(frozen=True)
 class EnterRoom:
-    """Its pages. Whoever began an entry is the only one who sees it before it is sent."""
+    """Its pages. Before it is sent, only who began an entry sees it, or the manager who took it over."""
 
     desk: EntryDesk
     shown: Shown
@@ -96,14 +96,16 @@ class EnterRoom:
             Door("/enter/{entry}", Right.ENTER, self.page),
             Door("/enter/{entry}", Right.ENTER, self.take, "POST", octets=LARGEST_FORM),
             Door("/enter/{entry}/says", Right.ENTER, self.says, "POST"),
+            Door("/enter/{entry}/take-over", Right.MANAGE, self.take_over, "POST"),
         )
 
     # --- beginning --------------------------------------------------------------------------------------------------
 
     async def choose(self, request: Request) -> Response:
         """How it came; and what is unfinished."""
-        entries = await self.desk.unfinished(officer(request))
-        return self.shown.page(request, "console_enter.html", entries=entries, came_by=CAME_BY)
+        who = officer(request)
+        entries, lying = await self.desk.unfinished(who), await self.desk.of_colleagues(who)
+        return self.shown.page(request, "console_enter.html", entries=entries, lying=lying, came_by=CAME_BY)
 
     async def begin(self, request: Request) -> Response:
         """A new entry of a channel."""
@@ -111,6 +113,13 @@ class EnterRoom:
         if channel not in set(NOT_TYPED):
             raise HTTPException(404)
         entry = await self.desk.begin(Channel(channel), officer(request))
+        return RedirectResponse(f"/enter/{entry}", 303)
+
+    async def take_over(self, request: Request) -> Response:
+        """A manager goes on with what a colleague began."""
+        entry = request.path_params["entry"]
+        if not await self.desk.take_over(entry, officer(request)):
+            raise HTTPException(404)
         return RedirectResponse(f"/enter/{entry}", 303)
 
     # --- writing ----------------------------------------------------------------------------------------------------

@@ -201,6 +201,8 @@ class WorkRoom:
         counts = await self.lists.counts(officer(request))
         lists = [(key, words, address("/work", **wanted.query), counts[key]) for key, (words, wanted) in LISTS.items()]
         lists += [(key, words, f"/work/{key}", counts[key]) for key, words in _OTHERS.items()]
+        if counts["entries"]:
+            lists.append(("entries", "Entries that lie forgotten", "/enter#colleagues", counts["entries"]))
         common = {"lists": lists, "current": current, "most_counted": MOST_COUNTED, "today": self.work.today()}
         return self.shown.page(request, template, status, **common, **values)
 

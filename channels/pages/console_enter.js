@@ -87,7 +87,7 @@
       } else if (answer.status === 409) {
         complain("This entry was changed in another window. Save to keep what you see here.");
       } else if (answer.status === 404) {
-        complain("This entry was sent or thrown away in another window.");
+        complain("This entry was sent, thrown away or taken over elsewhere. What you typed stays on this page.");
       } else {
         changed = true;
         complain("Not saved just now. What you type is kept in this window, and saved as soon as it can be.");
