@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col, select
 
 from case_store.desk import seen
-from case_store.documents import CHOICES, CONTACT, CONVERSATION, as_json
+from case_store.documents import CHOICES, CONTACT, CONVERSATION, about, as_json
 from case_store.tables import (
     HELD,
     TO_DO,
@@ -32,11 +32,9 @@ from intake.case import CaseState
 from intake.centre_view import NOTHING_SEEN, CallBack, Called, Earlier, QueueLine, Sight
 from intake.contact import Contact, Outcome, Person
 from intake.conversation import RANK, Conversation, Speaker, Turn, Why
-from intake.interpretation import Detail
 from intake.messenger import Numbered
 from intake.presence import Presence, Staffing, There
 from intake.rights import Scope
-from intake.wording import quoted
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -196,7 +194,7 @@ class SqlCentre:
         known = CONVERSATION.validate_json(row.document)
         first = select(ContactRow.id).where(col(ContactRow.conversation) == row.id).order_by(col(ContactRow.number))
         contact = self._session.exec(first.limit(1)).first() or ""
-        return Earlier(row.id, contact, known.channel, _about(known), row.service, row.told_at)
+        return Earlier(row.id, contact, known.channel, about(known), row.service, row.told_at)
 
     # --- half written, seen, being written --------------------------------------------------------------------------
 
@@ -341,13 +339,9 @@ def _line(row: ConversationRow, call_until: datetime | None) -> QueueLine:
         waiting_since=row.waiting_since,
         urgent=row.urgent,
         hold=known.hold,
-        about=_about(known),
+        about=about(known),
         call_until=call_until,
     )
-
-
-def _about(conversation: Conversation) -> str:
-    return conversation.subject or quoted(conversation.details.get(Detail.WHAT, ""), 80)
 
 
 def _presence(row: PresenceRow, held: Mapping[str, int]) -> Presence:

@@ -12,7 +12,9 @@ from intake.drafts import Draft
 from intake.entering import Entry
 from intake.flow import Choice
 from intake.incidents import Incident
+from intake.interpretation import Detail
 from intake.triage import Decision
+from intake.wording import quoted
 
 Noun = TypeVar("Noun")
 
@@ -26,6 +28,11 @@ ENTRY = TypeAdapter(Entry)
 INCIDENT = TypeAdapter(Incident)
 REPLY = TypeAdapter(Reply)
 UNDOABLE = TypeAdapter(Undoable)
+
+
+def about(conversation: Conversation) -> str:
+    """What a conversation is about, in a line: its subject, or the words in which it was told."""
+    return conversation.subject or quoted(conversation.details.get(Detail.WHAT, ""), 80)
 
 
 def as_json(adapter: TypeAdapter[Noun], noun: Noun) -> str:

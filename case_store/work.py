@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import seen
-from case_store.documents import CASE, CONVERSATION, UNDOABLE, as_json
+from case_store.documents import CASE, CONVERSATION, UNDOABLE, about, as_json
 from case_store.tables import (
     NOBODY,
     OPEN,
@@ -56,10 +56,11 @@ class SqlWork:
     def cases(self, wanted: CasesWanted, asking: Asking, scope: Scope, start: int, most: int) -> Sequence[CaseLine]:
         due = col(CaseRow.next_due)
         query = select(CaseRow).where(*_wanted(wanted, asking), seen(col(CaseRow.service), scope))
-        order = (due.is_(None), due, col(CaseRow.received_at), col(CaseRow.reference))
+        pressing = and_(col(CaseRow.urgent), col(CaseRow.state) == CaseState.OPEN)
+        order = (pressing.desc(), due.is_(None), due, col(CaseRow.received_at), col(CaseRow.reference))
         rows = self._session.exec(query.order_by(*order).offset(start).limit(most)).all()
-        about = self._subjects([row.conversation for row in rows])
-        return [CaseLine(_case(row), about.get(row.conversation, "")) for row in rows]
+        subjects = self._subjects([row.conversation for row in rows])
+        return [CaseLine(_case(row), subjects.get(row.conversation, "")) for row in rows]
 
     def count(self, wanted: CasesWanted, asking: Asking, scope: Scope, most: int) -> int:
         some = select(CaseRow.reference).where(*_wanted(wanted, asking), seen(col(CaseRow.service), scope))
@@ -74,12 +75,12 @@ class SqlWork:
     def _lines(self, these: ColumnElement[bool], scope: Scope) -> Sequence[CaseLine]:
         query = select(CaseRow).where(these, seen(col(CaseRow.service), scope))
         rows = self._session.exec(query.order_by(col(CaseRow.received_at).desc()).limit(50)).all()
-        about = self._subjects([row.conversation for row in rows])
-        return [CaseLine(_case(row), about.get(row.conversation, "")) for row in rows]
+        subjects = self._subjects([row.conversation for row in rows])
+        return [CaseLine(_case(row), subjects.get(row.conversation, "")) for row in rows]
 
     def _subjects(self, conversations: Sequence[str]) -> Mapping[str, str]:
         query = select(ConversationRow.id, ConversationRow.document).where(col(ConversationRow.id).in_(conversations))
-        return {name: CONVERSATION.validate_json(document).subject for name, document in self._session.exec(query)}
+        return {name: about(CONVERSATION.validate_json(document)) for name, document in self._session.exec(query)}
 
     def _counted(self, some: Any, most: int) -> int:
         return self._session.exec(select(func.count()).select_from(some.limit(most).subquery())).one()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from intake.case import Case
 from intake.contact import Person
+from intake.desk_view import overdue
 from intake.policy import Policy
 from intake.wording import day, greeting
 
@@ -20,7 +21,7 @@ VARIABLES: Mapping[str, str] = {
     "received": "The day on which we received it",
     "service": "The service's name",
     "stage": "The stage that it is at",
-    "next date": "The day of the next date that is not met",
+    "next date": "The day of the next date that is not met; left to you where it has gone by",
     "next step": "What must be done by then",
     "final body": "The body that they may go to at the end",
     "officer": "Your name",
@@ -81,7 +82,7 @@ def values(case: Case, officer: str, policy: Policy, now: datetime) -> dict[str,
         "received": day(calendar.local_day(case.received_at), policy),
         "service": service.name if service else "",
         "stage": case.stage.name,
-        "next date": day(due.due, policy) if due else "",
+        "next date": day(due.due, policy) if due and not overdue(due, calendar, now) else "",
         "next step": due.name if due else "",
         "final body": policy.signposts[procedure.final_body].body,
         "officer": officer,

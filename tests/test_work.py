@@ -14,6 +14,7 @@ from sqlmodel import Session
 from case_store.engine import make_engine, migrate
 from case_store.work import SqlWork
 from intake.bulk import BulkDesk, in_words
+from intake.canned import filled
 from intake.case import Case, CaseOutcome, CaseState, Priority, WaitsFor
 from intake.case_view import Asking, CasesWanted, LetterKind, LetterState
 from intake.day_lists import LISTS, DayLists
@@ -25,7 +26,7 @@ from intake.ports import UnitOfWork
 from intake.rights import EVERY_SERVICE, Role, Scope
 from intake.work_desk import NoSuchCase, Written
 from tests.triage_fixtures import admitted, officer
-from tests.web_fixtures import PASSWORD, WebHouse, browser, hidden, sign_in, web_house
+from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
 
 RESPONSE = "Dear Bo,\n\nWe uphold your complaint. We are sorry, and will mend the road."
 
@@ -323,6 +324,15 @@ async def test_a_letter_does_not_go_with_something_left_open_or_without_an_outco
     assert await history(house, case.reference) == []
 
 
+async def test_no_letter_promises_a_date_that_has_gone_by(house: WebHouse) -> None:
+    maya, case = await officer(house), await opened(house)
+    promise = "We will do this by ((next date))."
+    known = filled(promise, case, maya.name, house.policy, house.clock())
+    assert known == "We will do this by 10 December 2026."
+    house.clock.forward(days=30)
+    assert filled(promise, case, maya.name, house.policy, house.clock()) == promise
+
+
 async def test_a_letter_is_not_sent_where_its_address_is_dead_and_the_page_says_what_else_there_is(
     house: WebHouse,
 ) -> None:
@@ -536,6 +546,49 @@ async def test_what_was_done_to_many_is_undone_by_the_button_that_the_answer_sho
         undone = await client.post(found[1], data={"form_token": token, "filters": "whose=nobody"})
         assert "1 changed" in undone.text
         assert case.reference in undone.text
+
+
+async def test_nobody_is_chosen_to_have_a_case_like_everybody_else(house: WebHouse) -> None:
+    maya, case = await officer(house), await opened(house)
+    await house.work.allocate(case.reference, maya, case.version, maya.name)
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        here = f"/cases/{case.reference}"
+        data = {"form_token": hidden(await client.get(here), "form_token"), "seen": "2", "deed": "allocate", "to": ""}
+        refused = await client.post(here, data=data)
+        assert (refused.status_code, "Choose who to give it to." in refused.text) == (422, True)
+        assert (await case_of(house, case.reference)).work.officer == maya.name
+        await client.post(here, data=data | {"to": "nobody"})
+    assert (await case_of(house, case.reference)).work.officer == ""
+
+
+async def test_an_urgent_case_without_an_answer_stands_before_what_is_due_sooner(house: WebHouse) -> None:
+    maya, sooner = await officer(house), await opened(house)
+    house.clock.forward(days=3)
+    contact = await house.mail("I complain: there is a smell of gas in my council flat.", "bo9@example.org", "Gas")
+    view = await house.desk.contact(contact)
+    assert view is not None
+    found = await lists(house).cases(CasesWanted(state="open"), 1, maya)
+    assert [line.case.reference for line in found.page.lines] == [view.case, sooner.reference]
+
+
+async def test_filters_that_each_ask_for_any_show_every_open_case(house: WebHouse) -> None:
+    case = await opened(house)
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        assert case.reference not in (await client.get("/work")).text
+        assert case.reference in (await client.get("/work?whose=&due=&state=")).text
+
+
+async def test_who_only_talks_with_people_begins_with_who_waits(house: WebHouse) -> None:
+    async with browser(house.console) as client:
+        await sign_in(house, client)
+        assert (await client.get("/first")).headers["Location"] == "/work"
+        maya = await house.store.read(lambda unit: unit.officers.get(OFFICER))
+        assert maya is not None
+        agent = replace(maya, roles=(Role.AGENT,))
+        await house.store.transact(lambda unit: unit.officers.keep(agent))
+        assert (await client.get("/first")).headers["Location"] == "/live"
 
 
 async def test_a_list_of_ones_own_cases_reads_its_index_and_not_every_case(tmp_path: Path) -> None:

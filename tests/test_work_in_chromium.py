@@ -134,6 +134,29 @@ def test_what_was_typed_is_there_again_after_a_lost_connection(chromium: Browser
     expect(page.locator("#body")).to_have_value("")
 
 
+def test_a_note_takes_nothing_from_a_letter_that_is_half_written(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/cases/{site.reference}")
+    page.locator("#body").fill("Dear Bo, this took me an hour.")
+    page.get_by_label("For colleagues").fill("He rang meanwhile.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".told")).to_have_text("Your note is in the history.")
+    expect(page.locator("#body")).to_have_value("Dear Bo, this took me an hour.")
+    expect(page.get_by_label("For colleagues")).to_have_value("")
+
+
+def test_what_became_of_a_letter_is_in_sight(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site, viewport={"width": 1366, "height": 768})
+    page.goto(f"{site.console}/cases/{site.reference}")
+    page.get_by_label("Sort of letter").select_option("update")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    page.locator("#body").fill("Dear Bo, it is on its way.")
+    page.get_by_role("button", name="Save as a draft").click()
+    expect(page.locator(".told")).to_contain_text("The draft is saved")
+    expect(page.locator(".told")).to_be_in_viewport()
+
+
 def test_canned_words_are_put_in_with_what_is_known(chromium: Browser, site: Site) -> None:
     page = opened(chromium, site, java_script_enabled=False)
     page.goto(f"{site.console}/cases/{site.reference}")

@@ -112,8 +112,10 @@ async def to_first(request: Request) -> Response:
 
 
 async def first(request: Request) -> Response:
-    """Where the day begins: the first place of the navigation that they may go to."""
+    """Where the day begins: who only talks with people begins with who waits, others with the first place they see."""
     who = guard.officer(request)
+    if who.may(Right.TALK) and not who.may(Right.WORK):
+        return RedirectResponse("/live", 303)
     there = next((place.address for place in NAVIGATION if place.is_for(who)), "/account")
     return RedirectResponse(there, 303)
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from channels.console.guard import Door, officer
 from channels.console.shown import Shown, address, page_number
-from channels.console.work import PRIORITIES, chosen_of, day_of
+from channels.console.work import PRIORITIES, chosen_of, day_of, receiver_of
 from channels.rendering import typed, whole_number
 from intake.canned import VARIABLES, filled
 from intake.case import CaseOutcome, CaseState, Priority, WaitsFor
@@ -114,6 +114,7 @@ class CasesRoom:
             words = every.words[canned]
             text = filled(words.body, file.case, who.account.called, policy, self.shown.clock())
             given |= {"body": text, "kind": words.kind}
+        done = request.query_params.get("told", "")
         current = given.get("letter") or request.query_params.get("letter", "")
         return self.shown.page(
             request,
@@ -126,7 +127,8 @@ class CasesRoom:
             given=given,
             moved=moved,
             mistake=mistake,
-            told=TOLD.get(request.query_params.get("told", ""), ""),
+            told=TOLD.get(done, ""),
+            done_with=DONE_WITH.get(done, ""),
             opened=OPENED[file.case.state],
             colleagues=await self.work.colleagues(who, file.case.service),
             teams=policy.teams,
@@ -166,6 +168,13 @@ TOLD = {
 }
 """What was done, by the word that an address carries."""
 
+DONE_WITH = {
+    "noted": "note",
+    "back": "why",
+    **dict.fromkeys(("draft", "to-check", "sent", "to-print", "dropped"), "body"),
+}
+"""The field whose words were taken with it; what stands in the others is still to be sent."""
+
 _KEEPS_LETTER = ("save", "back")
 
 
@@ -175,7 +184,7 @@ def _after(deed: str, asked: Asked) -> str:
 
 
 async def _allocate(work: WorkDesk, asked: Asked) -> str:
-    await work.allocate(asked.reference, asked.who, asked.seen, asked.said("to"))
+    await work.allocate(asked.reference, asked.who, asked.seen, receiver_of(asked.form))
     return "allocated"
 
 

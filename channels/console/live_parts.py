@@ -68,6 +68,7 @@ class Parts:
         words = {
             "service_name": self.shown.service_name,
             "route_name": self.shown.route_name,
+            "from_now": self.shown.from_now,
         }
         page = self.shown.pages.show(f"console_live_{name}.html", 200, **{**words, **values})
         return bytes(page.body).decode()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from channels.console.guard import officer
-from channels.console.times import days_from, from_now
+from channels.console.times import as_late, days_from, from_now
 from channels.rendering import Pages, version_of, whole_number
 from intake.case import Case, Deadline
 from intake.desk_view import overdue
@@ -41,6 +41,11 @@ STATES = {
     "with_a_person": "Waits for a person",
     "set_aside": "Set aside: could not be handled",
 }
+
+
+def channel_name(channel: str) -> str:
+    """How it came, in words."""
+    return {"webchat": "Web chat"}.get(channel, channel.replace("_", " ").capitalize())
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,13 @@ class Shown:
             "address": address,
             "route_name": self.route_name,
             "service_name": self.service_name,
+            "channel_name": channel_name,
             "procedure_name": self.procedure_name,
             "is_overdue": self.is_overdue,
+            "due_words": self.due_words,
             "routes": self.routes(),
-            "from_now": lambda at: from_now(at, self.clock()),
-            "days_from": lambda day: days_from(day, self.policy.calendar.local_day(self.clock())),
+            "from_now": self.from_now,
+            "days_from": self.days_from,
         }
         response = self.pages.show(template, status, **(words | values))
         response.headers["Content-Security-Policy"] = OWN_SCRIPT
@@ -109,6 +116,19 @@ class Shown:
         """The name of a case's procedure."""
         known = self.policy.procedures.get(case.procedure)
         return known.name if known else case.procedure
+
+    def from_now(self, at: datetime) -> str:
+        """How far off a moment is."""
+        return from_now(at, self.clock())
+
+    def days_from(self, day: date) -> str:
+        """How far off a day is, in the council's time."""
+        return days_from(day, self.policy.calendar.local_day(self.clock()))
+
+    def due_words(self, due: Deadline) -> str:
+        """How far off a date is, or how late: in 3 days, 2 days late."""
+        words = self.from_now(due.due_at) if due.due_at else self.days_from(due.due)
+        return as_late(words) if self.is_overdue(due) else words
 
     def is_overdue(self, deadline: Deadline) -> bool:
         """Has its day gone by unmet?"""

@@ -16,6 +16,11 @@ def from_now(at: datetime, now: datetime) -> str:
     return "just now"
 
 
+def as_late(words: str) -> str:
+    """How long ago something was due, as how late it is: 2 days late."""
+    return words.replace("yesterday", "1 day ago").replace(" ago", " late").replace("just now", "just gone by")
+
+
 def days_from(day: date, today: date) -> str:
     """Today, tomorrow, in 3 days, 2 days ago."""
     days = (day - today).days

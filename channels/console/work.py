@@ -147,7 +147,7 @@ class WorkRoom:
             case "mine":
                 return self.bulk.allocate(who, who.name)
             case "allocate":
-                return self.bulk.allocate(who, typed(form, "to"))
+                return self.bulk.allocate(who, receiver_of(form))
             case "wait":
                 return self.bulk.wait(chosen_of(WaitsFor, form, "waits_for"), day_of(form, "remind_on"))
             case "task":
@@ -211,9 +211,11 @@ _OTHERS = {"drafts": "Drafts to check", "mentions": "Mentions", "tasks": "My tas
 
 
 def wanted_of(query: QueryParams) -> CasesWanted:
-    """The filters of an address: one's own cases where it has none."""
+    """The filters of an address: one's own cases where it has none, and all open ones where each asks for any."""
     given = {one.name: query.get(one.name, "")[:_LONGEST] for one in fields(CasesWanted)}
-    return CasesWanted(**given) if any(given.values()) else CasesWanted(whose="me")
+    if any(given.values()):
+        return CasesWanted(**given)
+    return CasesWanted(state="open") if "state" in query else CasesWanted(whose="me")
 
 
 def chosen_of(kind: type[Choice], form: FormData, key: str) -> Choice:
@@ -237,6 +239,14 @@ def day_of(form: FormData, key: str) -> date:
         return date.fromisoformat(typed(form, key))
     except ValueError:
         raise SendersMove("Enter a date, such as 27 3 2027.") from None
+
+
+def receiver_of(form: FormData) -> str:
+    """Who a case is given to; empty for nobody, which is chosen like everybody else. Raises SendersMove."""
+    to = typed(form, "to")
+    if not to:
+        raise SendersMove("Choose who to give it to.")
+    return "" if to == "nobody" else to
 
 
 def _chosen(form: FormData) -> dict[str, int]:

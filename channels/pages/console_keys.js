@@ -16,6 +16,7 @@ const HELP = [
   ["g then s", "Search"],
   ["g then l", "Conversations"],
   ["g then n", "Contacts"],
+  ["g then e", "Enter a call or letter"],
   ["?", "These keys"],
 ];
 
@@ -110,13 +111,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What was typed and not sent yet is kept in this window until it is sent, so that a lost connection loses nothing.
+// What was done names its own field: a note that is kept takes nothing from a letter that is half written.
+const done = document.querySelector("[data-done]");
 for (const area of document.querySelectorAll("textarea[data-keep]")) {
   const key = `kept:${location.pathname}:${area.name}`;
   try {
     const kept = sessionStorage.getItem(key);
     if (kept && !area.value.trim()) area.value = kept;
     area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
-    if (document.querySelector("[data-done]")) { sessionStorage.removeItem(key); if (area.value === kept) area.value = area.defaultValue; }
+    if (done && done.dataset.done === area.name) { sessionStorage.removeItem(key); if (area.value === kept) area.value = area.defaultValue; }
   } catch { /* a browser that keeps nothing */ }
 }
 }
