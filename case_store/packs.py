@@ -39,7 +39,8 @@ class SqlPacks:
         connection = self._session.connection()
         put = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
         row = {"number": number, "at": at, "officer": officer, "digest": digest}
-        return bool(connection.execute(put(PackUseRow).values(**row).on_conflict_do_nothing()).rowcount)
+        once = put(PackUseRow).values(**row).on_conflict_do_nothing().returning(col(PackUseRow.number))
+        return connection.execute(once).first() is not None
 
 
 def _pack(row: PackRow) -> KeptPack:

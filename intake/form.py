@@ -81,7 +81,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 """The form's words besides those of its pages, with what is filled in."""
 
 _UNCLEAR = ("none", "any_other")
-_SURE_OF_SERVICE = 0.5
 _CHECKED = (Detail.EMAIL, Detail.PHONE, Detail.REFERENCE)
 """What is only taken where it looks like one."""
 

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from case_store.engine import make_engine, migrate
+from case_store.store import SqlStore
 from channels.pack_uploads import LARGEST_FILE, read_upload
 from config.active_pack import active_pack, active_pack_of, check_files, files_of, go_back
 from config.main import app
@@ -23,7 +24,7 @@ from config.serving import serve
 from config.settings import Settings
 from config.wiring import build
 from intake.errors import SendersMove
-from intake.packs import KeptPack, digest_of
+from intake.packs import Activation, KeptPack, digest_of
 from intake.ports import UnitOfWork
 from intake.rights import Role
 from nlu.embedded import EmbeddedInterpreter
@@ -313,3 +314,27 @@ async def test_a_house_at_work_ends_to_be_built_anew_with_the_pack_that_was_acti
         assert not await asyncio.wait_for(again, 60)
     finally:
         anew.close()
+
+
+# --- the store, on both databases -------------------------------------------------------------------------------------
+
+
+async def test_a_pack_is_kept_as_it_came_and_of_two_who_activate_at_once_one_is_told(store: SqlStore) -> None:
+    first, second = datetime(2026, 11, 26, 9, tzinfo=UTC), datetime(2026, 11, 26, 10, tzinfo=UTC)
+    packs = [KeptPack("a" * 64, first, "maya", {"council.yaml": "name: Ä"}), KeptPack("b" * 64, second, "tom", {})]
+    for pack in packs:
+        await store.transact(lambda unit, pack=pack: unit.packs.keep(pack))  # type: ignore[misc]
+    assert await store.read(lambda unit: unit.packs.get("a" * 64)) == packs[0]
+    assert await store.read(lambda unit: unit.packs.get("c" * 64)) is None
+    listed = await store.read(lambda unit: unit.packs.all(9))
+    assert [(pack.digest, pack.kept_at, pack.officer) for pack in listed] == [
+        ("b" * 64, second, "tom"),
+        ("a" * 64, first, "maya"),
+    ]
+    assert await store.transact(lambda unit: unit.packs.activate(1, first, "maya", "a" * 64))
+    assert not await store.transact(lambda unit: unit.packs.activate(1, second, "tom", "b" * 64))
+    assert await store.transact(lambda unit: unit.packs.activate(2, second, "tom", ""))
+    assert await store.read(lambda unit: unit.packs.activations(9)) == [
+        Activation(2, second, "tom", ""),
+        Activation(1, first, "maya", "a" * 64),
+    ]

@@ -18,7 +18,6 @@ _LINES = frozenset(
     "li main nav ol p pre section table tbody tfoot thead tr ul".split()
 )
 _APART = frozenset("p h1 h2 h3 h4 h5 h6 table ul ol blockquote pre hr".split())
-_VOID = frozenset("br hr img".split())
 _HIDDEN = re.compile(
     r"display ?: ?none|visibility ?: ?hidden|mso-hide ?: ?all|max-height ?: ?0(?:px)? ?(?:;|$)"
     r"|font-size ?: ?0(?:px|pt|em|%)? ?(?:;|!|$)|opacity ?: ?0 ?(?:;|!|$)",
