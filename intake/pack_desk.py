@@ -81,7 +81,7 @@ class PackDesk:
         """The pack that was activated last, or the folder's."""
         last = await self.store.read(lambda unit: next(iter(unit.packs.activations(1)), None))
         pack = await self.pack(last.digest) if last and last.digest else None
-        return InUse(pack or await self._of_folder(), last, self.served)
+        return InUse(pack or await self.of_folder(), last, self.served)
 
     async def is_changed(self) -> bool:
         """Was another pack activated since this process took its own on, and can it be used?"""
@@ -98,10 +98,11 @@ class PackDesk:
         kept = await self.store.read(lambda unit: unit.packs.get(digest))
         if kept is not None:
             return Pack(kept.digest, kept.files, False, kept)
-        own = await self._of_folder()
+        own = await self.of_folder()
         return own if own.digest == digest else None
 
-    async def _of_folder(self) -> Pack:
+    async def of_folder(self) -> Pack:
+        """The pack of the folder that the settings name: the one to go back to where no other was used before."""
         files = await asyncio.to_thread(self.folder)
         return Pack(digest_of(files), files, True)
 

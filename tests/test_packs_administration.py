@@ -113,6 +113,7 @@ async def test_a_pack_that_was_uploaded_is_checked_tried_activated_and_taken_bac
     assert "still works with another pack" in page
     assert await house.packs.is_changed()
     own = digest_of(files_of(SAMPLE_PACK))
+    assert f'href="{LIST}/{own}"' in page
     assert (await activate(administrator, own, 1)).status_code == 303
     assert not await house.packs.is_changed()
     deeds = await house.store.read(lambda unit: unit.officers.deeds(officer=OFFICER))

@@ -92,7 +92,7 @@ class PacksRoom:
     async def _packs(
         self, request: Request, status: int = 200, refused: str = "", found: CheckedPack | None = None
     ) -> Response:
-        values = {"used": await self.desk.in_use(), "kept": await self.desk.kept()}
+        values = {"used": await self.desk.in_use(), "kept": await self.desk.kept(), "own": await self.desk.of_folder()}
         history = await self.desk.history()
         return self._page(
             request, "console_packs.html", status, refused=refused, found=found, history=history, **values
