@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, case, func, literal, literal_column, tuple_
+from sqlalchemy import ColumnElement, case, func, literal, literal_column, or_, tuple_
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, insert, select, update
@@ -162,8 +162,11 @@ class SqlCorrections:
         rows = self._session.exec(query.limit(most))
         return [(EXAMPLE.validate_json(one), CONTACT.validate_json(contact).words) for one, contact in rows]
 
-    def approved(self) -> Sequence[Example]:
-        rows = select(ExampleRow.document).where(_is(ExampleState.APPROVED)).order_by(*_OLDEST).limit(MOST_EXAMPLES)
+    def approved(self, scope: Scope) -> Sequence[Example]:
+        its = col(ExampleRow.contact) == col(ContactRow.id)
+        theirs = or_(col(ContactRow.id).is_(None), seen(col(ContactRow.service), scope))
+        rows = select(ExampleRow.document).join(ContactRow, its, isouter=True).where(theirs)
+        rows = rows.where(_is(ExampleState.APPROVED)).order_by(*_OLDEST).limit(MOST_EXAMPLES)
         return [EXAMPLE.validate_json(row) for row in self._session.exec(rows)]
 
     def count_approved(self) -> int:

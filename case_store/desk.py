@@ -1,14 +1,14 @@
 """What officers see and do, over the tables."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from case_store.documents import CASE, CONTACT, DECISION, REPLY
-from case_store.tables import CaseRow, ContactRow, OriginalRow, OutboxRow
+from case_store.tables import CaseRow, ContactRow, OriginalRow, OutboxRow, TurnRow
 from intake.case import Case, CaseState
 from intake.contact import Channel, Outcome
 from intake.desk_view import (
@@ -63,6 +63,12 @@ class SqlDesk:
     def first_contact(self, conversation: str) -> str:
         query = select(ContactRow.id).where(col(ContactRow.conversation) == conversation)
         return self._session.exec(query.order_by(col(ContactRow.number)).limit(1)).first() or ""
+
+    def services(self, conversation: str) -> Mapping[str, str]:
+        its = col(TurnRow.contact) == col(ContactRow.id)
+        query = select(ContactRow.id, ContactRow.service).join(TurnRow, its)
+        query = query.where(col(TurnRow.conversation) == conversation).distinct()
+        return dict(self._session.exec(query).all())
 
     def original(self, contact: str) -> Original | None:
         query = select(ContactRow.channel, OriginalRow.raw).join(

@@ -118,7 +118,8 @@ class Care:
         found = await self.store.transact(seen)
         if found is None or officer.scope.sees(found.service):
             return found
-        return replace(found, words="", against="", name="", contact="", conversation="", person_told="")
+        veiled = replace(found, words="", against="", name="", email="", phone="", contact="", conversation="")
+        return replace(veiled, person_told="", reviews=())
 
     async def to_review(self, officer: SignedIn) -> Sequence[Incident]:
         """Those that no manager has reviewed first, then by the end of their flags; closed ones are not listed."""

@@ -41,6 +41,7 @@ from intake.officers import Deed, SignedIn
 from intake.policy import Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.presence import FORGOTTEN_AFTER, OFFLINE_AFTER, OFFLINE_AFTER_PAGE, Presence, There
+from intake.rights import scope_of
 from intake.takeover import BY_LETTER, End, close, give_back, hand_on, take
 from intake.talk_scene import NOBODY_DECIDED, say_in
 from intake.wording import day
@@ -170,7 +171,7 @@ class ContactCentre:
 
         def work(unit: UnitOfWork) -> None:
             known, now = self._own(unit, conversation, officer, fence), self.clock()
-            self._check_colleague(unit, to, officer)
+            self._check_colleague(unit, to, officer, service_of(known))
             step = hand_on(known, to, words, self._policy(known), now)
             carry(unit, self._with_letter_to_team(step, known, to, words), self.policy, now)
             unit.officers.note(Deed(now, officer.name, "handed over", conversation, f"to {to}"))
@@ -346,13 +347,15 @@ class ContactCentre:
         letter = pass_on(known, decision, self.policy, known.talk.contact, words, "officer_called", team, note)
         return replace(step, effects=(*step.effects, letter))
 
-    def _check_colleague(self, unit: UnitOfWork, to: str, officer: SignedIn) -> None:
+    def _check_colleague(self, unit: UnitOfWork, to: str, officer: SignedIn, service: str) -> None:
         kind, _, key = to.partition(":")
         if kind == "team" and key in self.policy.teams:
             return
         colleague = unit.officers.get(to)
         if colleague is None or colleague.name == officer.name or not answers_residents(colleague):
             raise SendersMove("Choose a colleague who answers residents, or a team.")
+        if not scope_of(colleague.roles, colleague.services, self.policy.need_to_know).sees(service):
+            raise SendersMove(f"{colleague.called} may not see this service, so would never find it. Choose another.")
 
     def _after_call(self, call: CallBack, officer: str, how: Called, now: datetime) -> CallBack:
         if how is not Called.NO_ANSWER:

@@ -15,6 +15,7 @@ from intake.ports import UnitOfWork
 from intake.presence import Presence, There
 from intake.rights import Right, rights_of
 from intake.takeover import kept_until
+from intake.veil import hidden_contacts, veiled
 
 PAGE = 50
 """Lines of a page of the queue."""
@@ -67,6 +68,11 @@ def view_of(
     if known is None or not officer.scope.sees(service_of(known)):
         return None
     page, earlier = unit.centre.page_of(conversation, before, TURNS)
+    hidden = hidden_contacts(unit, conversation, officer.scope)
+    if hidden:
+        turns = veiled([one.turn for one in page], hidden, after_hidden=earlier > 0)
+        page = [replace(one, turn=turn) for one, turn in zip(page, turns, strict=True)]
+        known = replace(known, details={}, waiting_for="", talk=replace(known.talk, help="", prompt=""))
     said, posted = _said(unit, known, page, earlier, now), talked_by_post(unit, known)
     return LiveView(
         conversation=known,

@@ -8,6 +8,7 @@ from intake.accounts import Accounts
 from intake.case import Case
 from intake.centre_reach import instead
 from intake.contact import Channel
+from intake.conversation import Conversation
 from intake.desk_view import (
     CaseView,
     ContactLine,
@@ -23,6 +24,7 @@ from intake.interpretation import Detail
 from intake.officers import SignedIn
 from intake.ports import Clock, FileReaders, Store, UnitOfWork
 from intake.rights import EVERY_SERVICE, Scope
+from intake.veil import hidden_contacts, veiled
 
 
 @dataclass
@@ -100,24 +102,27 @@ def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
     conversation = unit.conversations.get(view.conversation) if view.conversation else None
     if conversation is None:
         return view
+    hidden = hidden_contacts(unit, conversation.id, scope)
     turns = tuple(unit.conversations.turns(conversation.id))
     if conversation.channel is not Channel.EMAIL:
-        view = replace(view, files=unit.attachments.of_contacts({turn.contact for turn in turns if turn.contact}))
+        seen = {turn.contact for turn in turns if turn.contact} - hidden
+        view = replace(view, files=unit.attachments.of_contacts(seen))
     case = unit.cases.get(conversation.case) if conversation.case else None
-    told: dict[Detail, str] = {
-        detail: words for detail, words in conversation.details.items() if detail is not Detail.WHAT
-    }
     return replace(
         view,
-        turns=turns,
-        waiting_for=conversation.waiting_for,
-        case=conversation.case,
-        told=told,
+        turns=veiled(turns, hidden),
+        waiting_for="" if hidden else conversation.waiting_for,
+        case=case.reference if case is not None and scope.sees(case.service) else "",
+        told={} if hidden else _told(conversation),
         letters=_letters(unit, conversation.id),
         address=conversation.person.email,
         comes_back=unit.addresses.dead(conversation.person.email),
         instead=instead(conversation.person, case.person if case else None),
     )
+
+
+def _told(conversation: Conversation) -> dict[Detail, str]:
+    return {detail: words for detail, words in conversation.details.items() if detail is not Detail.WHAT}
 
 
 def _letters(unit: UnitOfWork, conversation: str) -> Sequence[LetterLine]:

@@ -298,6 +298,9 @@ class DeskStore(Protocol):
     def first_contact(self, conversation: str) -> str:
         """The contact that a conversation began with; empty where there is none."""
 
+    def services(self, conversation: str) -> Mapping[str, str]:
+        """The service of each contact of a conversation."""
+
     def original(self, contact: str) -> Original | None: ...
 
     def cases(self, closed_too: bool, scope: Scope, start: int, most: int) -> Sequence[Case]:
@@ -717,7 +720,7 @@ class Corrections(Protocol):
     def to_judge(self, scope: Scope, most: int) -> Sequence[tuple[Example, str]]:
         """Those that were proposed, oldest first, each with the words of its contact."""
 
-    def approved(self) -> Sequence[Example]:
+    def approved(self, scope: Scope) -> Sequence[Example]:
         """Oldest first."""
 
     def count_approved(self) -> int: ...

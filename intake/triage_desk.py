@@ -391,9 +391,10 @@ class TriageDesk:
 
         return await self.store.transact(keep)
 
-    async def approved(self) -> Sequence[Example]:
-        """Every approved example."""
-        return await self.store.read(lambda unit: unit.corrections.approved())
+    async def approved(self, officer: SignedIn) -> Sequence[Example]:
+        """Every approved example of the services that they see: what its contact was about, and what it teaches."""
+        approved = await self.store.read(lambda unit: unit.corrections.approved(officer.scope))
+        return [one for one in approved if officer.scope.sees(one.service)]
 
     async def _read(self, words: str, contact: Contact) -> _Read:
         """What the interpreter reads now. Where it fails, an officer decides all the same."""

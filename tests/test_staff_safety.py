@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -164,6 +165,25 @@ async def test_nothing_of_a_flag_reaches_its_person(house: WebHouse, officer: ht
     bodies.append(await house.store.read(lambda unit: unit.outbox.last_body_to("bo@example.org")))
     for words in ("Take care", "incident", "park your car", "alone"):
         assert not [body for body in bodies if words.lower() in body.lower()]
+
+
+async def test_of_a_matter_that_an_officer_may_not_see_an_incident_shows_the_advice_alone(house: WebHouse) -> None:
+    contact = await house.mail("I want to complain, nobody mends the pothole.")
+    roads = replace(house.policy.services["roads"], need_to_know=True)
+    house.accounts.policy = replace(house.policy, services={**house.policy.services, "roads": roads})
+    await house.add_officer(OFFICER, PASSWORD)
+    await house.add_officer("agent", PASSWORD, (Role.AGENT,), ())
+    async with browser(house.console) as maya:
+        await sign_in(house, maya)
+        incident = (await record(maya, contact)).headers["Location"]
+        await review(maya, incident, "confirm")
+    async with browser(house.console) as client:
+        await sign_in_as(client, "agent")
+        page = await client.get(incident)
+        assert page.status_code == 200
+        assert "Recorded" in page.text
+        for words in (THREAT["words"], THREAT["name"], THREAT["email"], REVIEW["reason"], REVIEW["person_told"]):
+            assert words not in page.text
 
 
 async def test_only_who_may_review_sees_the_list_and_only_who_may_record_sees_an_incident(house: WebHouse) -> None:

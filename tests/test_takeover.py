@@ -24,6 +24,7 @@ from intake.ports import Interpreter
 from intake.presence import There
 from intake.rights import Role
 from intake.takeover import End
+from intake.talk_scene import NOBODY_DECIDED
 from intake.threads import conversation_of
 from nlu.embedded import EmbeddedInterpreter
 from tests.centre_stage import COMPLAINT, PERSON, CentreStage, saying, words
@@ -390,6 +391,19 @@ async def test_only_who_answers_residents_can_be_given_it(stage: CentreStage, to
     await stage.take(maya)
     with pytest.raises(SendersMove, match="Choose a colleague"):
         await stage.centre.hand_on(ANNE, maya, 1, to, "note")
+    assert (await stage.state()).holder is Holder.OFFICER
+
+
+async def test_it_cannot_be_given_to_a_colleague_who_may_not_see_its_service(stage: CentreStage) -> None:
+    maya = await stage.officer("maya", services=("adult_social_care",))
+    await stage.officer("sam")
+    await stage.say(PERSON)
+    known = await stage.state()
+    decision = replace(known.decision or NOBODY_DECIDED, service="adult_social_care")
+    await stage.store.transact(lambda unit: unit.conversations.keep(replace(known, decision=decision)))
+    await stage.take(maya)
+    with pytest.raises(SendersMove, match="may not see this service"):
+        await stage.centre.hand_on(ANNE, maya, 1, "sam", "note")
     assert (await stage.state()).holder is Holder.OFFICER
 
 

@@ -22,7 +22,7 @@ from intake.corrections import Ruling
 from intake.errors import SendersMove
 from intake.officers import Officer, SignedIn, SignIn
 from intake.policy import Policy
-from intake.rights import Role
+from intake.rights import Role, Scope
 from intake.takeover import take
 from intake.triage import Decision
 from intake.triage_desk import Decided, TriageDesk, guess_of
@@ -441,11 +441,25 @@ async def test_an_example_needs_a_second_person_and_leaves_no_name(house: WebHou
     with pytest.raises(SendersMove):
         await house.triage.judge(example.id, maya, *given, approved=True)
     assert await house.triage.judge(example.id, tom, "", "formal", "roads", (), approved=True)
-    assert await house.triage.approved() == []
+    assert await house.triage.approved(tom) == []
     assert await house.triage.judge(example.id, tom, *given, approved=True) == {}
     assert await house.triage.judge(example.id, tom, *given, approved=True) is None
-    (approved,) = await house.triage.approved()
+    (approved,) = await house.triage.approved(tom)
     assert (approved.decided_by, approved.signals) == (COLLEAGUE, ("repeated",))
+
+
+async def test_an_example_of_a_service_that_only_some_may_see_is_for_them_alone(house: WebHouse) -> None:
+    contact = await house.mail(DOUBT)
+    maya, tom = await officer(house), await officer(house, COLLEAGUE)
+    await agree(house, contact)
+    assert await house.triage.propose(contact, maya)
+    ((example, _),), _ = await house.triage.proposed(tom)
+    # A word of the service that they may see does not open what was written about another.
+    assert await house.triage.judge(example.id, tom, example.text, "formal", "libraries", (), approved=True) == {}
+    (approved,) = await house.triage.approved(tom)
+    for never in (frozenset({"roads"}), frozenset({"libraries"})):
+        assert await house.triage.approved(replace(tom, scope=Scope(never=never))) == []
+    assert approved.contact == contact
 
 
 # --- the pages ------------------------------------------------------------------------------------------------------

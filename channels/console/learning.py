@@ -80,7 +80,7 @@ class LearningRoom:
 
     async def file(self, request: Request) -> Response:
         """Every approved example, in the format of nlu/examples, as a download."""
-        text = examples_file(await self.desk.approved())
+        text = examples_file(await self.desk.approved(officer(request)))
         headers = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
         return Response(text, media_type="application/yaml", headers=headers)
 
