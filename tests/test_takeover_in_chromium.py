@@ -239,6 +239,32 @@ def test_who_was_signed_out_keeps_what_they_typed(anne: Page, maya: Page, site: 
     assert site.said_by(anne, Speaker.OFFICER) == []
 
 
+def test_another_officer_at_the_same_browser_gets_nothing_of_what_was_not_sent(
+    anne: Page, maya: Page, site: Site
+) -> None:
+    say(anne, PERSON)
+    opened(maya, site, anne).keyboard.press("t")
+    expect(maya.locator("#text")).to_be_visible()
+    maya.route("**/live/**/words?*", lambda route: route.abort())
+    maya.route("**/live/**/draft", lambda route: route.abort())
+    write(maya, "Maya's own words")
+    expect(maya.get_by_role("alert")).to_contain_text("We cannot reach the server just now")
+    maya.locator("#text").fill("and half of more")
+    maya.get_by_role("button", name="Sign out").click()
+    expect(maya.get_by_label("Password")).to_be_visible()
+    maya.unroute_all(behavior="ignoreErrors")
+    maya.get_by_label("Name").fill("sam")
+    maya.get_by_label("Password").fill(PASSWORD)
+    with maya.expect_navigation():
+        maya.get_by_role("button", name="Sign in", exact=True).click()
+    opened(maya, site, anne).keyboard.press("t")
+    expect(maya.locator("#text")).to_have_value("")
+    write(maya, "Sam here.")
+    expect(said(anne).last).to_contain_text("Sam here.")
+    expect(maya.get_by_role("alert")).to_be_empty()
+    assert site.said_by(anne, Speaker.OFFICER) == ["Sam here."]
+
+
 def test_handed_over_with_a_note_the_colleague_goes_on(anne: Page, maya: Page, sam: Page, site: Site) -> None:
     say(anne, PERSON)
     opened(maya, site, anne).keyboard.press("t")

@@ -157,6 +157,20 @@ def test_what_became_of_a_letter_is_in_sight(chromium: Browser, site: Site) -> N
     expect(page.locator(".told")).to_be_in_viewport()
 
 
+def test_another_officer_in_the_same_window_gets_nothing_of_what_was_typed(chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site)
+    page.goto(f"{site.console}/cases/{site.reference}")
+    page.locator("#body").fill("Dear Bo, these are Maya's words.")
+    page.get_by_label("For colleagues").fill("Maya's own note")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
+    sign_in(page, site, COLLEAGUE, PASSWORD)
+    expect(page.locator("nav[aria-label=Main]")).to_be_visible()
+    page.goto(f"{site.console}/cases/{site.reference}")
+    expect(page.locator("#body")).to_have_value("")
+    expect(page.get_by_label("For colleagues")).to_have_value("")
+
+
 def test_canned_words_are_put_in_with_what_is_known(chromium: Browser, site: Site) -> None:
     page = opened(chromium, site, java_script_enabled=False)
     page.goto(f"{site.console}/cases/{site.reference}")

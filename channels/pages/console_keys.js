@@ -111,10 +111,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What was typed and not sent yet is kept in this window until it is sent, so that a lost connection loses nothing.
+// Another officer who signs in here gets none of it.
 // What was done names its own field: a note that is kept takes nothing from a letter that is half written.
 const done = document.querySelector("[data-done]");
 for (const area of document.querySelectorAll("textarea[data-keep]")) {
-  const key = `kept:${location.pathname}:${area.name}`;
+  const key = `kept:${document.body.dataset.officer}:${location.pathname}:${area.name}`;
   try {
     const kept = sessionStorage.getItem(key);
     if (kept && !area.value.trim()) area.value = kept;

@@ -257,7 +257,7 @@
   // --- writing: what is half written is kept at the council, and here where the council cannot be reached
 
   const kept = document.getElementById("kept");
-  const here = `live ${of}`;
+  const here = `live ${document.body.dataset.officer} ${of}`; // another officer at this browser gets none of it
   let keeping = null;
   let wrote = 0;
   let queue = read();
