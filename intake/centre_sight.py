@@ -44,10 +44,11 @@ def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, n
     lines = unit.centre.waiting(scope, start, PAGE + 1, to)
     calls = unit.centre.calls(scope, MOST_CALLS)
     called = {line.id: line for line in unit.centre.lines([call.conversation for call in calls])}
+    handed = shown(unit.centre.handed(to, scope))
     own = unit.centre.presence(officer.name) or Presence(officer.name, There.AWAY, policy.live.places, now)
     return Queue(
         own=[line for line in unit.centre.held_by(officer.name) if scope.sees(line.service)],
-        handed=shown(unit.centre.handed(to, scope)),
+        handed=handed,
         waiting=shown(lines[:PAGE]),
         calls=[(call, called[call.conversation]) for call in calls],
         presence=own,
@@ -55,7 +56,7 @@ def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, n
         read_at=now,
         number=number,
         more=len(lines) > PAGE,
-        waiting_in_all=unit.centre.waits(scope, MOST_COUNTED),
+        waiting_in_all=unit.centre.waits(scope, MOST_COUNTED) - len(handed),
         names=names,
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -283,6 +283,54 @@ def test_handed_over_with_a_note_the_colleague_goes_on(anne: Page, maya: Page, s
     expect(sam.locator("#text")).to_be_visible()
     write(sam, "Sam here.")
     expect(said(anne).last).to_contain_text("Sam here.")
+
+
+def is_available(officer: Page, site: Site) -> None:
+    officer.goto(f"{site.officers}/live")
+    officer.get_by_label("Set yourself").select_option("available")
+    with officer.expect_navigation():
+        officer.get_by_role("button", name="Set", exact=True).click()
+
+
+def gives_an_address(site: Site, conversation: str) -> None:
+    def gave(unit: UnitOfWork) -> None:
+        known = unit.conversations.get(conversation)
+        assert known is not None
+        unit.conversations.keep(replace(known, person=replace(known.person, email="anne@example.org")))
+
+    site.served.run(site.house.store.transact(gave))
+
+
+def test_kept_for_a_colleague_who_is_there_and_then_mailed_to_who_has_left(
+    anne: Page, maya: Page, sam: Page, site: Site
+) -> None:
+    is_available(maya, site)
+    is_available(sam, site)
+    say(anne, PERSON)
+    of = anne.locator("#say").get_attribute("data-of") or ""
+    gives_an_address(site, of)
+    opened(maya, site, anne).keyboard.press("t")
+    maya.get_by_text("Hand it to a colleague or a team").click()
+    maya.get_by_label("To", exact=True).select_option("sam")
+    maya.get_by_label("Note for them").fill("Knows the crew")
+    with maya.expect_navigation():
+        maya.get_by_role("button", name="Hand it over").click()
+    expect(maya.locator("[data-line]", has_text="Kept for sam until")).to_be_visible()
+    expect(maya.get_by_role("button", name="Take all the same")).to_be_visible()
+    sam.goto(f"{site.officers}/live")
+    with sam.expect_navigation():
+        sam.locator(".for-you").get_by_role("button", name="Take").click()
+    write(sam, "Sam here.")
+    expect(said(anne).last).to_contain_text("Sam here.")
+    expect(said(sam).last).to_contain_text("Shown to them")
+    anne.close()
+    site.house.clock.forward(minutes=4)
+    expect(sam.locator("#standing")).to_contain_text("They have left the chat")
+    expect(sam.locator("#standing")).to_contain_text("anne@example.org")
+    sam.set_viewport_size({"width": 1366, "height": 768})
+    write(sam, "Your bin comes on Tuesday.")
+    expect(said(sam).last).to_contain_text("They have left the chat. It waits to be mailed to them")
+    expect(sam.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
 
 
 def test_given_back_the_assistant_asks_its_question_again(anne: Page, maya: Page, site: Site) -> None:
