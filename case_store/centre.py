@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from case_store.desk import seen
 from case_store.documents import CHOICES, CONTACT, CONVERSATION, about, as_json
+from case_store.officers_words import TURNS, put
 from case_store.tables import (
     HELD,
     TO_DO,
@@ -156,6 +157,7 @@ class SqlCentre:
             return False
         kept = insert(TurnRow).values(**turn_values(conversation, turn)).returning(col(TurnRow.number))
         number = self._session.exec(kept).scalar_one()
+        put(self._session, TURNS, number, turn.text)
         row = {"conversation": conversation, "name": name, "turn": number, "officer": officer, "letter": letter}
         self._session.exec(insert(SpokenRow).values(**row))
         return True

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Subquery, TextClause, column, text
 from sqlmodel import Session, col, select
 
+from case_store import officers_words
 from case_store.desk import contact_line, seen
 from case_store.documents import CONTACT
+from case_store.sought import all_of, any_of
 from case_store.tables import ContactRow
 from intake.contact import Contact, Outcome
 from intake.desk_view import ContactLine
 from intake.likeness import asked_for, indexed, telling
 from intake.rights import Scope
+from intake.search_view import OfficersWords
 
 RECENT = 20_000
 """How many of the newest contacts are looked through for similar ones."""
@@ -60,10 +63,13 @@ class SqlSearching:
         sought = asked_for(words)
         if not sought:
             return []
-        found = self._found(_all_of(sought, self._dialect), 0)
+        found = self._found(all_of(sought, self._dialect), 0)
         query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
         query = query.where(seen(col(ContactRow.service), scope)).order_by(found.c.number.desc())
         return [contact_line(row) for row in self._session.exec(query.offset(start).limit(most))]
+
+    def officers_words(self, words: str, scope: Scope, most: int) -> Sequence[OfficersWords]:
+        return officers_words.found(self._session, words, scope, most)
 
     def conversations(self, contacts: Sequence[str]) -> Sequence[str]:
         query = select(ContactRow.conversation).where(
@@ -78,7 +84,7 @@ class SqlSearching:
         if not sought:
             return []
         newest = self._session.exec(select(ContactRow.number).order_by(col(ContactRow.number).desc()).limit(1)).first()
-        found = self._found(_any_of(sought, self._dialect), (newest or 0) - RECENT)
+        found = self._found(any_of(sought, self._dialect), (newest or 0) - RECENT)
         query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
         decided = col(ContactRow.state).in_((Outcome.ANSWERED.value, Outcome.RECORDED.value))
         same = col(ContactRow.service) == service if service not in ("", "none") else col(ContactRow.route) == route
@@ -101,20 +107,3 @@ def put_words(session: Session, number: int, contact: Contact) -> None:
     dialect = connection.dialect.name
     connection.execute(_FORGET[dialect], {"number": number})
     connection.execute(_PUT[dialect], {"number": number, "words": " ".join(indexed(contact))})
-
-
-def _all_of(words: Sequence[str], dialect: str) -> str:
-    """Every word; one of three letters and more may go on."""
-    if dialect == "sqlite":
-        return " AND ".join(f'"{word}"*' if _goes_on(word) else f'"{word}"' for word in words)
-    return " & ".join(f"'{word}':*" if _goes_on(word) else f"'{word}'" for word in words)
-
-
-def _any_of(words: Sequence[str], dialect: str) -> str:
-    return (" OR " if dialect == "sqlite" else " | ").join(
-        f'"{word}"' if dialect == "sqlite" else f"'{word}'" for word in words
-    )
-
-
-def _goes_on(word: str) -> bool:
-    return len(word) >= 3 and word.isalpha()

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import seen
 from case_store.documents import CASE, CONVERSATION, UNDOABLE, about, as_json
+from case_store.officers_words import NOTED, NOTES, put
 from case_store.tables import (
     NOBODY,
     OPEN,
@@ -89,7 +90,11 @@ class SqlWork:
 
     def enter(self, entry: Entry) -> None:
         values = {key: value for key, value in vars(entry).items() if key != "number"}
-        self._session.exec(insert(CaseEntryRow).values(**values))
+        number = self._session.exec(
+            insert(CaseEntryRow).values(**values).returning(col(CaseEntryRow.number))
+        ).scalar_one()
+        if entry.what == NOTED:
+            put(self._session, NOTES, number, entry.words)
 
     def history(self, reference: str) -> Sequence[Entry]:
         query = select(CaseEntryRow).where(col(CaseEntryRow.reference) == reference)

@@ -64,6 +64,12 @@ def indexed(contact: Contact) -> list[str]:
     return [*words_in(f"{text} {who}"), *filter(None, whole)]
 
 
+def words_of_text(text: str) -> list[str]:
+    """What a note or a letter is found by."""
+    text = text[:MOST_INDEXED]
+    return [*words_in(text), *filter(None, map(_digits, _NUMBER.findall(text))), *_postcodes(text)]
+
+
 def asked_for(query: str) -> list[str]:
     """The words that a search asks for: all of them must be there."""
     query = query[:200]

@@ -42,6 +42,7 @@ from intake.packs import Activation, KeptPack
 from intake.paper import PaperLetter, PaperState
 from intake.presence import Presence, Staffing
 from intake.rights import Scope
+from intake.search_view import OfficersWords
 from intake.triage import Decision
 from intake.upkeep import KeptWords, SignpostCheck
 
@@ -729,7 +730,10 @@ class Corrections(Protocol):
 
 
 class Searching(Protocol):
-    """Contacts by their words."""
+    """Contacts, and what officers wrote, by their words."""
+
+    def officers_words(self, words: str, scope: Scope, most: int) -> Sequence[OfficersWords]:
+        """Notes and letters of officers that have all of these words, so many of each at most; newest first."""
 
     def search(self, words: str, scope: Scope, start: int, most: int) -> Sequence[ContactLine]:
         """Those that have all of these words, names, numbers or postcodes; newest first."""

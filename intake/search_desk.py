@@ -10,23 +10,31 @@ from intake.likeness import asked_for
 from intake.policy import Policy
 from intake.ports import Store, UnitOfWork
 from intake.rights import Scope
+from intake.search_view import OfficersWords, Where
 
 FURTHEST_PAGE = 200
 LONGEST = 200
 MOST_PEOPLE = 10
+MOST_BESIDE = 20
+"""Notes, and letters, that one search shows: the newest."""
 
 _LIKE_SYMBOLS = "-\u2013\u2014 ._/"
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found. ``slip`` says that it looks like a reference, with a slip in it."""
+    """What a search found. ``slip`` says that it looks like a reference, with a slip in it.
+
+    ``notes`` and ``letters`` are officers' words, on the first page alone.
+    """
 
     words: tuple[str, ...] = ()
     cases: Sequence[CaseLine] = ()
     contacts: Sequence[ContactLine] = ()
     people: Sequence[tuple[str, int]] = ()
     slip: bool = False
+    notes: Sequence[OfficersWords] = ()
+    letters: Sequence[OfficersWords] = ()
     number: int = 1
     more: bool = False
 
@@ -51,6 +59,7 @@ class SearchDesk:
         words = asked_for(query)
         lines = unit.searching.search(query, scope, PAGE * (number - 1), PAGE + 1)
         page = lines[:PAGE]
+        beside = unit.searching.officers_words(query, scope, MOST_BESIDE) if number == 1 else ()
         own = unit.work.cases_of([named], scope) if named else ()
         conversations = unit.searching.conversations([line.id for line in page])
         cases = {one.case.reference: one for one in (*own, *unit.work.cases_in(conversations, scope))}
@@ -60,8 +69,10 @@ class SearchDesk:
             page,
             _people(page),
             _looks_like_one(query, prefix) and named is None,
-            number,
-            len(lines) > PAGE,
+            notes=[one for one in beside if one.where is Where.NOTE],
+            letters=[one for one in beside if one.where is Where.LETTER],
+            number=number,
+            more=len(lines) > PAGE,
         )
 
 

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from case_store.engine import make_engine, migrate
 from channels.console.search import highlighted
+from intake.case_view import LetterKind
 from intake.desk_view import PAGE
+from intake.ports import UnitOfWork
 from intake.rights import Role, Scope
 from intake.search_desk import SearchDesk
+from intake.work_desk import Written
 from tests.test_work import colleague
 from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
 
@@ -118,6 +124,77 @@ async def test_a_service_officer_finds_their_own_alone(house: WebHouse) -> None:
     books = await colleague(house, "lib", Role.SERVICE_OFFICER, services=("libraries",))
     assert (await desk(house).search("pothole", 1, roads.scope)).contacts
     assert not (await desk(house).search("pothole", 1, books.scope)).contacts
+
+
+async def post(client: httpx.AsyncClient, sought: str) -> str:
+    token = hidden(await client.get("/search"), "form_token")
+    return (await client.post("/search", data={"form_token": token, "sought": sought})).text
+
+
+async def written(house: WebHouse) -> str:
+    """A case with a note about a skip, and a letter about scaffolding."""
+    reference = await reference_of(house)
+    bo = await colleague(house, "bo")
+    await house.work.note(reference, bo, "The contractor left a <skip> there, rang 01632 960 555.")
+    case = await house.store.read(lambda unit: unit.cases.get(reference))
+    assert case is not None
+    letter = Written("", 0, LetterKind.UPDATE, f"{'We are sorry. ' * 20}The scaffolding comes down tomorrow.")
+    await house.work.finish_letter(reference, bo, letter, case.version)
+    return reference
+
+
+async def test_officers_notes_and_letters_are_found_and_the_page_says_where(
+    house: WebHouse, client: httpx.AsyncClient
+) -> None:
+    reference = await written(house)
+    for query in ("skip", "contract skip", "01632 960555"):
+        page = await post(client, query)
+        assert "In officers’ notes" in page, query
+        assert f'<a href="/cases/{reference}">' in page
+        assert "In what officers wrote to residents" not in page
+        assert "In contacts" not in page
+    assert "&lt;<mark>skip</mark>&gt;" in await post(client, "skip")
+    page = await post(client, "scaffold")
+    assert "In what officers wrote to residents" in page
+    assert "…" in page
+    assert "<mark>scaffolding</mark>" in page
+    assert "In officers’ notes" not in page
+    assert "Nothing was found" in await post(client, "skip scaffolding")
+
+
+async def test_what_officers_wrote_is_not_found_outside_ones_scope(house: WebHouse) -> None:
+    reference = await written(house)
+    scopes = (Scope(), 1), (Scope(only=frozenset({"libraries"})), 0), (Scope(never=frozenset({"roads"})), 0)
+    for scope, finds in scopes:
+        for query in ("skip", "scaffolding"):
+            found = await desk(house).search(query, 1, scope)
+            assert len(found.notes) + len(found.letters) == finds, (scope, query)
+
+    def need_to_know(unit: UnitOfWork) -> None:
+        case = unit.cases.get(reference)
+        assert case is not None
+        unit.cases.keep(replace(case, service="children"))
+
+    await house.store.transact(need_to_know)
+    for query in ("skip", "scaffolding"):
+        found = await desk(house).search(query, 1, Scope(never=frozenset({"children"})))
+        assert (list(found.notes), list(found.letters)) == ([], [])
+
+
+async def test_what_officers_wrote_before_there_was_an_index_is_found_after_the_migration(
+    house: WebHouse, database_url: str
+) -> None:
+    reference = await written(house)
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        for statement in ("DROP TABLE words_of_notes", "DROP TABLE words_of_turns"):
+            connection.execute(text(statement))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0015_unsent'"))
+    migrate(engine)
+    engine.dispose()
+    for query in ("skip", "scaffolding"):
+        found = await desk(house).search(query, 1, Scope())
+        assert [one.reference for one in (*found.notes, *found.letters)] == [reference]
 
 
 def test_what_is_highlighted_is_escaped() -> None:

@@ -50,10 +50,20 @@ class SearchRoom:
             sought=query,
             found=found,
             highlighted=lambda text: highlighted(text, found.words),
+            around=lambda text: around(text, found.words),
         )
 
 
 _WORD = re.compile(r"\w+")
+_BEFORE, _LONGEST = 80, 240
+
+
+def around(text: str, words: Sequence[str]) -> str:
+    """The part of a text in which the first of these words stands."""
+    at = next((found.start() for found in _WORD.finditer(text) if _is_sought(found[0], words)), 0)
+    start = max(0, at - _BEFORE)
+    end = start + _LONGEST
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 def highlighted(text: str, words: Sequence[str]) -> Markup:
