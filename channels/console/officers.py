@@ -29,7 +29,7 @@ ROLES: Mapping[Role, str] = {
     Role.SERVICE_OFFICER: "Works on the cases of their own services, and sees no others",
     Role.MANAGER: "What a complaints officer does, gives work to others, reviews incidents, sees who did what",
     Role.ADMINISTRATOR: "Changes officers and policy packs, sees who did what, and sees no resident’s words",
-    Role.AUDITOR: "Reads everything, and changes nothing",
+    Role.AUDITOR: "Reads every contact, conversation and case, and who did what; changes nothing",
 }
 """What each role is for, in an administrator's words."""
 
