@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intake.answering import taken
 from intake.calling import help_at_once
 from intake.casework import Drawn
 from intake.contact import Channel, Contact, Person
@@ -11,7 +12,7 @@ from intake.conversation import Conversation, Talk
 from intake.dialogue import Heard
 from intake.drafts import Draft
 from intake.flow import Choice
-from intake.gathering import known, leave_out, listed, record, taken
+from intake.gathering import known, leave_out, listed, record
 from intake.interpretation import ENGLISH, Detail, Interpretation
 from intake.policy import Policy
 from intake.safety import Harm, find_harms, look

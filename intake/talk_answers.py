@@ -2,20 +2,10 @@
 
 from dataclasses import replace
 
+from intake.answering import is_more_story, names_somebody, taken
 from intake.conversation import Conversation
 from intake.effects import Effect, Step
-from intake.gathering import (
-    add_to_story,
-    is_more_story,
-    known,
-    leave_out,
-    names_somebody,
-    record,
-    recorded,
-    taken,
-    volunteered,
-    wanted,
-)
+from intake.gathering import add_to_story, known, leave_out, record, recorded, volunteered, wanted
 from intake.interpretation import Detail
 from intake.talk_choices import is_answer
 from intake.talk_endings import case_completed, go_on

@@ -4,16 +4,10 @@ import difflib
 import re
 from dataclasses import replace
 
+from intake.answering import emails_in, taken
 from intake.conversation import Conversation
 from intake.effects import Step
-from intake.gathering import (
-    emails_in,
-    forget,
-    known,
-    record,
-    shown,
-    taken,
-)
+from intake.gathering import forget, known, record, shown
 from intake.interpretation import Detail
 from intake.spelling import respelt
 from intake.talk_endings import case_completed, go_on, letter_told, summary

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from intake.answering import taken
 from intake.calling import help_at_once, pass_on, team_called
 from intake.conversation import Conversation, Holder, Why
 from intake.effects import Effect, Step, Tell
-from intake.gathering import taken
 from intake.interpretation import Detail, Sign
 from intake.languages import help_with_english
 from intake.policy import Level

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from intake.answering import taken
 from intake.calling import call_until, moment_in_words, pass_on
 from intake.conversation import Conversation, Holder, Later, Why
 from intake.effects import AskCall, Effect, Step, Tell
 from intake.flow import Choice
-from intake.gathering import add_to_story, record, taken, volunteered
+from intake.gathering import add_to_story, record, volunteered
 from intake.interpretation import Detail
 from intake.talk_endings import told_to_team, waiting
 from intake.talk_matters import FEWEST_OF_A_MATTER, calmed, perhaps

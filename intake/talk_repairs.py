@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from intake.answering import taken
 from intake.conversation import Conversation, Holder, Later, Why
 from intake.effects import Step
-from intake.gathering import add_to_story, known, record, taken, volunteered
+from intake.gathering import add_to_story, known, record, volunteered
 from intake.interpretation import Detail, Sign
 from intake.talk_answers import missed
 from intake.talk_endings import go_on, summary

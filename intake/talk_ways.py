@@ -1,8 +1,9 @@
 """Ways to reach a resident: another one than was asked for, told or taken. It is a wish, and no refusal to answer."""
 
+from intake.answering import wished_way
 from intake.conversation import Conversation
 from intake.effects import Step
-from intake.gathering import REACHED_BY, forget, leave_out, record, wished_way
+from intake.gathering import REACHED_BY, forget, leave_out, record
 from intake.interpretation import Detail
 from intake.talk_endings import go_on
 from intake.talk_scene import Scene
