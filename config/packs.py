@@ -40,7 +40,11 @@ def load_pack(folder: Path) -> p.Policy:
 def check_pack(folder: Path) -> Checked:
     """Read a pack and tell everything that is wrong with it, and everything that somebody should confirm."""
     if not folder.is_dir():
-        return Checked((f"{folder}: there is no such folder; set RIGHTDOOR_COUNCIL to a policy pack",), (), None)
+        return Checked(
+            (f"{folder}: there is no such folder; name one that holds a policy pack, here or in RIGHTDOOR_COUNCIL",),
+            (),
+            None,
+        )
     pack = PackReader(folder)
     read = {name: pack.read(name, shape) for name, shape in shapes.SHAPES.items()}
     languages = read_languages(pack)
