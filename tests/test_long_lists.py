@@ -82,7 +82,8 @@ async def visited(client: httpx.AsyncClient) -> tuple[dict[str, int], dict[str, 
     token = hidden(await client.get("/search"), "form_token")
     for words in ("pothole", "bo0@example.org"):
         with counted() as statements:
-            page = await client.post("/search", data={"form_token": token, "sought": words})
+            await client.post("/search", data={"form_token": token, "sought": words})
+            page = await client.get("/search/found")
         assert "/contacts/" in page.text
         asked[words], sizes[words] = len(statements), len(page.content)
     return asked, sizes

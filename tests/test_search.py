@@ -110,12 +110,25 @@ async def test_the_page_shows_what_was_found_and_nothing_of_it_stands_in_an_addr
 ) -> None:
     reference = await reference_of(house)
     token = hidden(await client.get("/search"), "form_token")
-    page = await client.post("/search", data={"form_token": token, "sought": "anne.shaw@example.org"})
+    found = await client.post("/search", data={"form_token": token, "sought": "anne.shaw@example.org"})
+    assert (found.status_code, found.headers["Location"]) == (303, "/search/found")
+    page = await client.get("/search/found")
     assert f'href="/cases/{reference}"' in page.text
     addresses = re.findall(r'(?:href|action)="([^"]*)"', page.text)
     assert not [address for address in addresses if "anne" in address or "example" in address]
-    nothing = await client.post("/search", data={"form_token": token, "sought": "<b>elephant</b>"})
+    await client.post("/search", data={"form_token": token, "sought": "<b>elephant</b>"})
+    nothing = await client.get("/search/found")
     assert "Nothing was found for &lt;b&gt;elephant&lt;/b&gt;" in nothing.text
+
+
+async def test_what_was_sought_is_shown_to_no_other_session_of_the_same_browser(
+    house: WebHouse, client: httpx.AsyncClient
+) -> None:
+    token = hidden(await client.get("/search"), "form_token")
+    await client.post("/search", data={"form_token": token, "sought": "anne.shaw@example.org"})
+    await client.post("/sign-out", data={"form_token": token})
+    await sign_in(house, client)
+    assert (await client.get("/search/found")).headers["Location"] == "/search"
 
 
 async def test_a_service_officer_finds_their_own_alone(house: WebHouse) -> None:
@@ -128,7 +141,8 @@ async def test_a_service_officer_finds_their_own_alone(house: WebHouse) -> None:
 
 async def post(client: httpx.AsyncClient, sought: str) -> str:
     token = hidden(await client.get("/search"), "form_token")
-    return (await client.post("/search", data={"form_token": token, "sought": sought})).text
+    await client.post("/search", data={"form_token": token, "sought": sought})
+    return (await client.get("/search/found")).text
 
 
 async def written(house: WebHouse) -> str:
