@@ -136,9 +136,9 @@ def whole_number(words: str, digits: int, otherwise: int) -> int:
 
 
 def typed(form: FormData, key: str) -> str:
-    """What was typed into a field, with plain line ends; empty where the field is missing or is a file."""
+    """What was typed into a field, with plain line ends and no NUL; empty where the field is missing or is a file."""
     value = form.get(key, "")
-    text = value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    text = value.encode("utf-8", "replace").decode().replace("\0", "") if isinstance(value, str) else ""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -260,7 +260,8 @@ class _Guard:
                     headers.append("Set-Cookie", _language_cookie(tag, scope))
             await send(message)
 
-        app: ASGIApp = self._pages.problem(415) if _names_charset(scope) else self._app
+        status = _refused(scope)
+        app: ASGIApp = self._pages.problem(status) if status else self._app
         try:
             await app(scope, _limited(scope, receive), send_with_headers)
         except Exception as error:
@@ -274,6 +275,16 @@ def _language_cookie(tag: str, scope: Scope) -> str:
     """Gone when the browser is closed. No script needs it."""
     secure = "; Secure" if scope.get("scheme") == "https" else ""
     return f"{LANGUAGE_COOKIE}={tag}; Path=/; HttpOnly; SameSite=Lax{secure}"
+
+
+def _refused(scope: Scope) -> int:
+    """The status with which a request is refused before anybody looks at it; 0 where it is not.
+
+    PostgreSQL takes no NUL (U+0000), and no address of ours has one.
+    """
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return 404
+    return 415 if _names_charset(scope) else 0
 
 
 def _names_charset(scope: Scope) -> bool:

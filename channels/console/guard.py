@@ -124,7 +124,8 @@ class _Guard:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         if request.method == "POST":
             path = KEPT_FORM if await self._keep(request) else ""
-        if path and len(path) <= LONGEST_BACK and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        plain = path.isascii() and path.isprintable() and 0 < len(path) <= LONGEST_BACK
+        if plain and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
             set_cookie(request, response, BACK, path, 3600, "/sign-in")
         return response
 

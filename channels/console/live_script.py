@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -53,10 +53,9 @@ class LiveScript:
     async def news(self, request: Request) -> Response:
         """How many began to wait, and how many were handed to them, since the page was loaded."""
         try:
-            since = datetime.fromisoformat(request.query_params.get("since", ""))
-        except ValueError:
+            since = datetime.fromisoformat(request.query_params.get("since", "")).astimezone(UTC)
+        except (ValueError, OverflowError):
             since = self.shown.clock()
-        since = since if since.tzinfo else self.shown.clock()
         new, handed, waiting = await self.centre.news(officer(request), since)
         return JSONResponse({"new": new, "handed": handed, "waiting": waiting})
 
@@ -168,7 +167,7 @@ async def _fields(request: Request) -> Mapping[str, str]:
     if not isinstance(sent, dict):
         raise SendersMove("This is not a JSON object.")
     return {
-        name: value.encode("utf-8", "replace").decode().replace("\r\n", "\n")
+        name: value.encode("utf-8", "replace").decode().replace("\0", "").replace("\r\n", "\n")
         for name, value in sent.items()
         if isinstance(value, str)
     }

@@ -82,8 +82,10 @@ class WorkRoom:
 
     async def tasks(self, request: Request) -> Response:
         """What one is to do."""
+        return await self._tasks(request)
+
+    async def _tasks(self, request: Request, status: int = 200, told: str = "") -> Response:
         page, names = await self.lists.tasks(page_number(request.query_params), officer(request))
-        told = request.query_params.get("told", "")[:_LONGEST]
         return await self._page(request, "console_tasks.html", "tasks", page=page, names=names, told=told)
 
     async def seen(self, request: Request) -> Response:
@@ -96,7 +98,7 @@ class WorkRoom:
         try:
             await self.work.do_task(request.path_params["task"], officer(request))
         except SendersMove as error:
-            return RedirectResponse(address("/work/tasks", told=str(error)), 303)
+            return await self._tasks(request, 409, str(error))
         return RedirectResponse("/work/tasks", 303)
 
     async def save_view(self, request: Request) -> Response:
@@ -212,7 +214,7 @@ _OTHERS = {"drafts": "Drafts to check", "mentions": "Mentions", "tasks": "My tas
 
 def wanted_of(query: QueryParams) -> CasesWanted:
     """The filters of an address: one's own cases where it has none, and all open ones where each asks for any."""
-    given = {one.name: query.get(one.name, "")[:_LONGEST] for one in fields(CasesWanted)}
+    given = {one.name: query.get(one.name, "")[:_LONGEST].replace("\0", "") for one in fields(CasesWanted)}
     if any(given.values()):
         return CasesWanted(**given)
     return CasesWanted(state="open") if "state" in query else CasesWanted(whose="me")
@@ -251,5 +253,5 @@ def receiver_of(form: FormData) -> str:
 
 def _chosen(form: FormData) -> dict[str, int]:
     """The ticked cases with the version that the page showed."""
-    pairs = (str(value).partition(":") for value in form.getlist("case"))
+    pairs = (str(value).replace("\0", "").partition(":") for value in form.getlist("case"))
     return {reference: int(seen) for reference, _, seen in pairs if seen.isdecimal() and len(seen) < 9}
