@@ -171,6 +171,7 @@ SECRET = "nobody else must read"
 ELSEWHERE = {
     "officer": "an administrator's: no resident's",
     "mail": "letters that were set aside: tests/test_set_aside.py",
+    "message": "messages that a chat did not take: tests/test_set_aside.py",
     "pack": "policy packs, which hold nothing of residents: tests/test_packs_administration.py",
     "signpost": "signposts, which hold nothing of residents: tests/test_administration.py",
     "words": "canned words, which hold nothing of residents: tests/test_administration.py",
