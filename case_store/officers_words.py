@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, column, func, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from case_store.desk import seen
 from case_store.sought import all_of
-from case_store.tables import CaseEntryRow, CaseRow, ConversationRow, SpokenRow, TurnRow
+from case_store.tables import CaseEntryRow, CaseRow, ContactRow, ConversationRow, SpokenRow, TurnRow
 from intake.likeness import asked_for, words_of_text
 from intake.rights import Scope
 from intake.search_view import OfficersWords, Where
@@ -82,7 +83,7 @@ def _notes(session: Session, numbers: Subquery, scope: Scope, most: int) -> list
 
 
 def _turns(session: Session, numbers: Subquery, scope: Scope, most: int) -> list[OfficersWords]:
-    """Where the conversation has a case, its service counts too: it may have been corrected since."""
+    """Every service of its conversation, of that one's case, and of each message in its thread must be seen."""
     spoken = and_(col(SpokenRow.conversation) == col(TurnRow.conversation), col(SpokenRow.turn) == col(TurnRow.number))
     service: Any = func.coalesce(CaseRow.service, ConversationRow.service)
     both: tuple[ColumnElement[bool], ...] = (seen(service, scope), seen(col(ConversationRow.service), scope))
@@ -91,8 +92,18 @@ def _turns(session: Session, numbers: Subquery, scope: Scope, most: int) -> list
     query = query.join(numbers, col(TurnRow.number) == numbers.c.number)
     query = query.join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation)).join(SpokenRow, spoken)
     query = query.join(CaseRow, col(CaseRow.reference) == col(ConversationRow.case), isouter=True)
-    query = query.where(*both).order_by(col(TurnRow.number).desc()).limit(most)
+    query = query.where(*both, ~_hidden(scope)).order_by(col(TurnRow.number).desc()).limit(most)
     return [_words(Where.LETTER, *row) for row in session.exec(query)]
+
+
+def _hidden(scope: Scope) -> ColumnElement[bool]:
+    """Is there a message in the thread whose service is not seen? What has none belongs to those around it."""
+    message = aliased(TurnRow)
+    its = select(ContactRow.id).join(message, col(message.contact) == col(ContactRow.id))
+    its = its.where(
+        col(message.conversation) == col(TurnRow.conversation), col(ContactRow.service).not_in(("", "none"))
+    )
+    return its.where(~seen(col(ContactRow.service), scope)).exists()
 
 
 def _words(

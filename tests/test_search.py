@@ -7,8 +7,11 @@ from dataclasses import replace
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlmodel import update
 
 from case_store.engine import make_engine, migrate
+from case_store.tables import ContactRow
+from case_store.unit_of_work import SqlUnitOfWork
 from channels.console.search import highlighted
 from intake.case_view import LetterKind
 from intake.desk_view import PAGE
@@ -193,6 +196,17 @@ async def test_what_officers_wrote_is_not_found_outside_ones_scope(house: WebHou
     for query in ("skip", "scaffolding"):
         found = await desk(house).search(query, 1, Scope(never=frozenset({"children"})))
         assert (list(found.notes), list(found.letters)) == ([], [])
+
+
+async def test_a_letter_in_a_thread_with_a_hidden_message_is_not_found(house: WebHouse) -> None:
+    await written(house)
+
+    def hide(unit: SqlUnitOfWork) -> None:
+        unit.session.exec(update(ContactRow).values(service="children"))
+
+    await house.store.transact(hide)
+    assert (await desk(house).search("scaffolding", 1, Scope())).letters
+    assert not (await desk(house).search("scaffolding", 1, Scope(never=frozenset({"children"})))).letters
 
 
 async def test_what_officers_wrote_before_there_was_an_index_is_found_after_the_migration(
