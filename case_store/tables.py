@@ -140,7 +140,7 @@ class ContactRow(SQLModel, table=True):
     attempts: int = 0
     error: str = Field(default="", sa_type=Words)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
-    conversation: str = Field(default="", max_length=32)
+    conversation: str = Field(default="", max_length=32, index=True)
     route: str = Field(default="", max_length=40)
     service: str = Field(default="", max_length=60)
     urgent: bool = False
