@@ -159,6 +159,7 @@ class CaseFile:
     """Everything of one case: the case, the contact it began with, its history, tasks and letters (newest first).
 
     ``cannot_write`` says why no letter reaches its person (empty: one does), ``by_post`` why one is printed and posted.
+    ``subject`` and ``words`` are the resident's own (empty: none, or not to be seen).
     """
 
     case: Case
@@ -170,6 +171,8 @@ class CaseFile:
     away: Mapping[str, Absence] = field(default_factory=dict)
     cannot_write: str = ""
     by_post: str = ""
+    subject: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

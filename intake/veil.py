@@ -3,7 +3,8 @@
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from intake.conversation import Turn
+from intake.conversation import Speaker, Turn
+from intake.interpretation import Detail
 from intake.ports import UnitOfWork
 from intake.rights import Scope
 
@@ -19,6 +20,15 @@ def hidden_contacts(unit: UnitOfWork, conversation: str, scope: Scope) -> frozen
     return frozenset(
         contact for contact, service in services.items() if service not in ("", "none") and not scope.sees(service)
     )
+
+
+def own_words(unit: UnitOfWork, conversation: str, scope: Scope) -> tuple[str, str]:
+    """Its subject, and what its resident told in their own words; both empty where a part of it is hidden."""
+    known = unit.conversations.get(conversation)
+    if known is None or hidden_contacts(unit, conversation, scope):
+        return "", ""
+    said = (turn.text for turn in unit.conversations.turns(conversation) if turn.by is Speaker.RESIDENT)
+    return known.subject, known.details.get(Detail.WHAT) or next(said, "")
 
 
 def veiled(turns: Sequence[Turn], hidden: Set[str], after_hidden: bool = False) -> tuple[Turn, ...]:

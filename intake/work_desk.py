@@ -28,6 +28,7 @@ from intake.policy import Canned, Policy
 from intake.ports import Clock, Store, UnitOfWork
 from intake.rights import Right, rights_of, scope_of
 from intake.upkeep import canned
+from intake.veil import own_words
 from intake.wording import day
 
 MOST_WORDS = 10_000
@@ -427,6 +428,7 @@ class WorkDesk:
             away(unit, self.today()),
             case_letters.why_not(unit, case),
             case_letters.why_by_post(unit, case),
+            *own_words(unit, case.conversation, officer.scope),
         )
 
 

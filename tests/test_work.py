@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import Session
+from sqlmodel import Session, update
 
 from case_store.engine import make_engine, migrate
+from case_store.tables import ContactRow
+from case_store.unit_of_work import SqlUnitOfWork
 from case_store.work import SqlWork
 from intake.bulk import BulkDesk, in_words
 from intake.canned import filled
@@ -93,6 +95,23 @@ async def test_a_case_is_given_to_an_officer_and_to_a_team_and_stands_in_their_l
     ]
     deeds = await house.store.read(lambda unit: unit.officers.deeds(about=case.reference))
     assert {(deed.officer, deed.what, deed.note) for deed in deeds} == {("maya", "allocated", "")}
+
+
+async def test_a_case_shows_what_its_resident_wrote_unless_a_part_of_it_is_hidden(house: WebHouse) -> None:
+    maya, case = await officer(house), await opened(house)
+    file = await house.work.file(case.reference, maya)
+    assert file is not None
+    assert file.subject == "Pothole 0"
+    assert "Matter 0 of the pothole." in file.words
+
+    def hide(unit: SqlUnitOfWork) -> None:
+        unit.session.exec(update(ContactRow).values(service="children"))
+
+    await house.store.transact(hide)
+    aled = await colleague(house, "aled", Role.SERVICE_OFFICER, services=("roads",))
+    file = await house.work.file(case.reference, aled)
+    assert file is not None
+    assert (file.subject, file.words) == ("", "")
 
 
 async def test_of_two_who_do_opposite_things_the_second_is_told_what_changed(house: WebHouse) -> None:
