@@ -110,7 +110,7 @@ class LiveRoom:
             await self.centre.take(conversation, officer(request))
         except NotTheirs as error:
             return await self._conversation(request, 409, str(error))
-        return self._back(request)
+        return self._back(request, "text")
 
     async def say(self, request: Request) -> Response:
         """Say what stands in the box."""
@@ -219,10 +219,11 @@ class LiveRoom:
         )
         return _guarded(response)
 
-    def _back(self, request: Request) -> Response:
+    def _back(self, request: Request, place: str = "newest") -> Response:
+        """To the conversation, where the last turn has the focus; or the box to write in."""
         conversation = request.path_params["conversation"]
         self.script.watch.ring(conversation)
-        return RedirectResponse(f"/live/{conversation}#newest", 303)
+        return RedirectResponse(f"/live/{conversation}#{place}", 303)
 
 
 def _guarded(response: Response) -> Response:

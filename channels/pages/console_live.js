@@ -296,7 +296,7 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (!words) { tell("Type a message"); text.focus(); return; }
+    if (!words) { kept.textContent = "Type a message"; text.focus(); return; }
     queue.push({ turn: draw(), fence: live.dataset.fence, text: words });
     keepQueue();
     text.value = "";
