@@ -12,6 +12,7 @@ from typing import TypeVar
 from intake.calling import call_until, pass_on
 from intake.centre_reach import (
     after_leaving,
+    called_by_name,
     cannot_write,
     carry,
     has_left,
@@ -27,7 +28,6 @@ from intake.centre_sight import (
     PAGE,
     addressed,
     answers_residents,
-    called_by_name,
     handed_of,
     queue_of,
     service_of,
@@ -172,7 +172,7 @@ class ContactCentre:
         def work(unit: UnitOfWork) -> None:
             known, now = self._own(unit, conversation, officer, fence), self.clock()
             self._check_colleague(unit, to, officer, service_of(known))
-            step = hand_on(known, to, words, self._policy(known), now)
+            step = hand_on(known, officer.account.called, to, words, self._policy(known), now)
             carry(unit, self._with_letter_to_team(step, known, to, words), self.policy, now)
             unit.officers.note(Deed(now, officer.name, "handed over", conversation, f"to {to}"))
 

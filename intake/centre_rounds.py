@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from intake.centre_reach import carry
+from intake.centre_reach import called_by_name, carry
 from intake.conversation import Conversation, Hold, Holder, Why, called
 from intake.officers import Deed
 from intake.policy import Policy
@@ -51,5 +51,6 @@ def raise_one(unit: UnitOfWork, soon: date, policy: Policy) -> None:
 
 
 def _leave(unit: UnitOfWork, known: Conversation, policy: Policy, now: datetime) -> None:
-    carry(unit, leave(known, policy.in_tongue(known.language), now), policy, now)
+    who = called_by_name(unit, known.hold.officer)
+    carry(unit, leave(known, who, policy.in_tongue(known.language), now), policy, now)
     unit.officers.note(Deed(now, known.hold.officer, "lost it by being away", known.id))

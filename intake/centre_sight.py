@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.centre_reach import cannot_write, has_left, is_mailed, left, talked_by_post
+from intake.centre_reach import called_by_name, cannot_write, has_left, is_mailed, left, talked_by_post
 from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said, Sight
 from intake.contact import Channel, Proof
 from intake.conversation import Conversation, Hold, Holder, Speaker
@@ -135,12 +135,6 @@ _PROOFS = {
 def service_of(known: Conversation) -> str:
     """The service that it is about; ``none`` while nobody has decided."""
     return known.decision.service if known.decision else "none"
-
-
-def called_by_name(unit: UnitOfWork, officer: str) -> str:
-    """How colleagues call this officer."""
-    account = unit.officers.get(officer)
-    return account.called if account is not None else officer
 
 
 def answers_residents(account: Officer) -> bool:

@@ -74,9 +74,11 @@ def take(conversation: Conversation, officer: str, policy: Policy, now: datetime
     return replace(conversation, holder=Holder.OFFICER, hold=hold, talk=talk)
 
 
-def hand_on(conversation: Conversation, to: str, note: str, policy: Policy, now: datetime) -> Step[Conversation]:
-    """A colleague or a team is to have it: it waits for them."""
-    waits = _waits(conversation, Why.PASSED, f"Handed over by {conversation.hold.officer}: {note}", now)
+def hand_on(
+    conversation: Conversation, by: str, to: str, note: str, policy: Policy, now: datetime
+) -> Step[Conversation]:
+    """A colleague or a team is to have it: it waits for them. ``by`` is how colleagues call who hands it on."""
+    waits = _waits(conversation, Why.PASSED, f"Handed over by {by}: {note}", now)
     hold = replace(waits.hold, meant_for=to, note=note, handed_by=conversation.hold.officer, handed_at=now)
     return Step(replace(waits, hold=hold), (Tell(_say(policy, now, "officer_passes")),))
 
@@ -95,9 +97,9 @@ def kept_until(
     return until if is_there and until > now else None
 
 
-def leave(conversation: Conversation, policy: Policy, now: datetime) -> Step[Conversation]:
-    """Its officer is gone: it waits again, in its old place. Who sits at a screen is told so."""
-    waits = _waits(conversation, Why.LEFT, f"{conversation.hold.officer} went offline.", now)
+def leave(conversation: Conversation, who: str, policy: Policy, now: datetime) -> Step[Conversation]:
+    """Its officer, ``who`` to colleagues, is gone: it waits again, in its old place. Who sits at a screen is told."""
+    waits = _waits(conversation, Why.LEFT, f"{who} went offline.", now)
     told = () if conversation.channel in BY_LETTER else (Tell(_say(policy, now, "officer_left")),)
     return Step(waits, told)
 

@@ -295,7 +295,7 @@ async def test_a_colleague_gets_it_with_a_note_and_the_one_before_can_say_no_mor
     assert (line.hold.meant_for, line.why, line.waiting_since) == ("sam", Why.ASKED, since)
     assert line.handed is not None
     assert (line.handed.by, line.handed.note, line.handed.theirs) == ("Maya", "Knows the crew.", True)
-    assert "Handed over by maya: Knows the crew." in line.waiting_for
+    assert "Handed over by Maya: Knows the crew." in line.waiting_for
     assert saying(stage.policy, "officer_passes") in (await stage.said_by(Speaker.ASSISTANT))[-1]
     with pytest.raises(NotTheirs):
         await stage.reply(maya, "One more thing")
