@@ -32,6 +32,15 @@ def test_every_link_in_the_documents_leads_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page}: {link}"
 
 
+def test_every_picture_stands_in_a_document() -> None:
+    shown = {
+        Path(name).name
+        for page in (Path("README.md"), *Path("docs").rglob("*.md"))
+        for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text())
+    }
+    assert {picture.name for picture in Path("docs/pictures").glob("*.png")} - shown == set()
+
+
 def test_every_setting_is_in_the_manual() -> None:
     from config.settings import Settings
 

@@ -47,13 +47,21 @@ LISTS = {
         "cases": "/cases",
         "set-aside": "/set-aside",
         "set-aside-mail": "/set-aside/mail",
+        "set-aside-messages": "/set-aside/messages",
         "enter": "/enter",
         "letters": "/letters",
         "incidents": "/incidents",
+        "incident-form": "/incidents/report",
         "account": "/account",
         "deeds": "/administration/deeds",
     },
-    "ruth": {"officers": "/administration/officers", "packs": "/administration/packs"},
+    "ruth": {
+        "officers": "/administration/officers",
+        "packs": "/administration/packs",
+        "signposts": "/administration/signposts",
+        "canned": "/administration/canned",
+        "settings": "/administration/settings",
+    },
 }
 FIRST_OF = {
     "contact": ("/contacts", r"/contacts/[0-9a-f]+$"),
@@ -76,12 +84,15 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, pages in LISTS.items():
             page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB").new_page()
+            _take(page, f"{address}/sign-in", "sign-in")
             _sign_in(page, address, name)
             for picture, path in pages.items():
                 _take(page, f"{address}{path}", picture)
             for picture, (path, link) in FIRST_OF.items() if name == "maya" else ():
                 if there := _first(page, f"{address}{path}", link):
                     _take(page, there, picture)
+            if name == "maya":
+                _take_a_call(page, address)
         browser.close()
 
 
@@ -129,6 +140,15 @@ def _first(page: Page, address: str, link: str) -> str:
     return next(iter((*by_mail, *(one for one, _ in fitting))), "")
 
 
+def _take_a_call(page: Page, address: str) -> None:
+    """A call as it is entered, where danger is read."""
+    page.goto(f"{address}/enter")
+    page.get_by_role("button", name="Phone call").click()
+    page.locator("#what").fill("There is a smell of gas in her flat, and nobody came when she rang on Tuesday.")
+    page.get_by_role("heading", name="Danger: read this out now").wait_for()
+    _draw(page, "enter-call")
+
+
 def _take(page: Page, address: str, name: str) -> None:
     answer = page.goto(address)
     assert answer is not None
@@ -136,6 +156,10 @@ def _take(page: Page, address: str, name: str) -> None:
         print(f"{name}: {answer.status}")
         return
     page.wait_for_timeout(400)
+    _draw(page, name)
+
+
+def _draw(page: Page, name: str) -> None:
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     path = PICTURES / f"console-{name}.png"
     image.save(path, optimize=True)
