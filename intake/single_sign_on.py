@@ -11,6 +11,7 @@ from intake.errors import NotProved
 from intake.officers import Claims, Deed, How, Officer, RoundTrip, Ticket
 from intake.ports import Provider, UnitOfWork
 from intake.rights import Role
+from intake.staff import with_administrators
 
 BACK_WITHIN = timedelta(minutes=10)
 MOST_OPEN = 2_000
@@ -72,7 +73,7 @@ def _who_comes(unit: UnitOfWork, claims: Claims, roles: Mapping[str, frozenset[R
     given = tuple(sorted(frozenset().union(*(roles.get(group, frozenset()) for group in claims.groups))))
     if known is None and (not given or not claims.name):
         raise NotProved(_NOBODY)
-    officer = unit.officers.get(known.name, to_change=True) if known else _made(unit, claims, now)
+    officer = with_administrators(unit, known.name) if known else _made(unit, claims, now)
     if officer is None or officer.disabled_at is not None:
         raise NotProved(_DISABLED)
     if roles and not given:

@@ -217,11 +217,7 @@ class Staff:
         now = self.accounts.clock()
 
         def changed(unit: UnitOfWork) -> None:
-            for one in unit.officers.all():
-                # Always in this order, so that two administrators who disable each other wait instead of both winning.
-                if one.name == name or one.administers:
-                    unit.officers.get(one.name, to_change=True)
-            officer = unit.officers.get(name, to_change=True)
+            officer = with_administrators(unit, name)
             if officer is None:
                 raise SendersMove("There is no such officer")
             after = change(unit, officer)
@@ -242,6 +238,17 @@ class Staff:
         _check_known("teams", "team", place.teams, tuple(policy.teams))
         if place.email and ("@" not in place.email or not place.email.isprintable() or len(place.email) > 254):
             raise WrongPlace("email", "An email address is like name@example.gov.uk")
+
+
+def with_administrators(unit: UnitOfWork, name: str) -> Officer | None:
+    """An officer to change, locked with every administrator, by name.
+
+    Always in this order, so that two administrators who disable each other wait instead of both winning.
+    """
+    for one in unit.officers.all():
+        if one.name == name or one.administers:
+            unit.officers.get(one.name, to_change=True)
+    return unit.officers.get(name, to_change=True)
 
 
 def _check_known(part: str, what: str, given: tuple[str, ...], there: tuple[str, ...]) -> None:

@@ -1,11 +1,13 @@
 """Single sign-on against a real OpenID provider that runs here, and against what a bad one would send."""
 
+import asyncio
 import base64
 import json
 import re
+import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from case_store.engine import make_engine
+from case_store.store import SqlStore
 from channels.console import app as console
 from channels.console.entrance import Entrance
 from channels.console.guard import SESSION
@@ -214,6 +218,68 @@ async def test_the_last_administrator_stays_one_whatever_their_groups_say(house:
     ruth = await officer_called(house, "ruth")
     assert ruth is not None
     assert ruth.roles == (Role.COMPLAINTS_OFFICER,)
+
+
+@dataclass
+class AnyoneOfComplaints:
+    """A provider at once: its code is who comes, and whoever comes is in the group Complaints."""
+
+    async def way_in(self, round_trip: RoundTrip) -> str:
+        return round_trip.state
+
+    async def claims(self, code: str, round_trip: RoundTrip) -> Claims:
+        return Claims(code, groups=("Complaints",))
+
+    async def way_out(self) -> str:
+        return ""
+
+
+@dataclass
+class SlowStore:
+    """The store of another process, which commits a sign-in only when the others have come as far as they can."""
+
+    store: SqlStore
+    is_reached: threading.Event = field(default_factory=threading.Event)
+    is_passed: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
+
+    async def read(self, work: Any) -> Any:
+        return await self.store.read(work)
+
+    async def transact(self, work: Any) -> Any:
+        self.asked += 1
+        return await self.store.transact(self._slowly(work) if self.asked == 2 else work)
+
+    def _slowly(self, work: Any) -> Any:
+        def slowly(unit: Any) -> Any:
+            done = work(unit)
+            self.is_reached.set()
+            self.is_passed.wait(2)
+            return done
+
+        return slowly
+
+
+async def test_of_two_administrators_who_come_at_the_same_moment_without_their_group_one_stays(
+    database_url: str,
+) -> None:
+    with web_house(database_url) as house, closing(SqlStore(make_engine(database_url))) as other:
+        both = [
+            Officer(name, "", house.clock(), roles=(Role.ADMINISTRATOR,), subject=name) for name in ("ruth", "noor")
+        ]
+        for one in both:
+            await house.accounts.add(one, "")
+        slow = SlowStore(other)
+        first = SingleSignOn(replace(house.accounts, store=slow), AnyoneOfComplaints(), ROLES)
+        second = SingleSignOn(house.accounts, AnyoneOfComplaints(), ROLES)
+        (token, state), (other_token, other_state) = await second.begin(), await second.begin()
+        coming = asyncio.create_task(first.finish(token, state, "ruth"))
+        await asyncio.to_thread(slow.is_reached.wait, 20)
+        await second.finish(other_token, other_state, "noor")
+        slow.is_passed.set()
+        await coming
+        left = await house.store.read(lambda unit: [one.name for one in unit.officers.all() if one.administers])
+    assert left == ["noor"]
 
 
 async def test_a_way_back_counts_once_in_the_browser_where_it_began_and_for_ten_minutes(
