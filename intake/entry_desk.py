@@ -110,7 +110,7 @@ class EntryDesk:
         return await self.store.read(lambda unit: unit.entries.unfinished(officer.name))
 
     async def of_colleagues(self, officer: SignedIn) -> Sequence[Lying]:
-        """For a manager: what colleagues of their teams have not sent, the one written last longest ago first."""
+        """For a manager or an auditor: what their teams have not sent, the one written last longest ago first."""
         now = self.clock()
         return await self.store.read(lambda unit: lying(unit, officer, self.policy, now))
 
@@ -121,7 +121,7 @@ class EntryDesk:
         def taken(unit: UnitOfWork) -> bool:
             kept = unit.entries.get(entry)
             theirs = {one.entry.id for one in lying(unit, officer, self.policy, now)}
-            if kept is None or kept.contact or entry not in theirs:
+            if kept is None or kept.contact or entry not in theirs or not officer.may(Right.MANAGE):
                 return False
             unit.entries.keep(replace(kept, officer=officer.name, page="", turn=0))
             unit.officers.note(Deed(now, officer.name, "entry taken over", entry, f"from {kept.officer}"))
@@ -292,11 +292,11 @@ class EntryDesk:
 
 
 def lying(unit: UnitOfWork, officer: SignedIn, policy: Policy, now: datetime) -> list[Lying]:
-    """Entries of colleagues in a manager's teams that were not sent; a colleague or a manager without teams is in all.
+    """Entries of colleagues in somebody's teams that were not sent; whoever has no teams is in all.
 
-    Of a matter that the manager may not see there is none.
+    Of a matter that they may not see there is none.
     """
-    if not officer.may(Right.MANAGE):
+    if not officer.may(Right.OVERSEE):
         return []
     accounts = {one.name: one for one in unit.officers.all()}
     found = [entry for entry in unit.entries.unfinished() if entry.officer != officer.name]

@@ -13,13 +13,19 @@ class Right(StrEnum):
     SEE_EVERY_SERVICE = "see those of every service, not only their own"
     NEED_TO_KNOW = "see those of services that only some may see"
     TALK = "take conversations over and answer them"
+    SEE_TRIAGE = "see what waits for a decision, and why"
     TRIAGE = "decide what a contact is"
+    SEE_ENTERED = "see letters to print and post"
     ENTER = "enter what came by phone, by letter or in person"
     WORK = "work on cases: notes, tasks, who has them"
+    SEE_ASIDE = "see what was set aside"
     MEND = "try again, attach or answer what was set aside"
     REPORT_INCIDENT = "record threats and abuse against staff"
+    SEE_INCIDENTS = "see the list of threats and abuse against staff"
     REVIEW_INCIDENT = "review what was recorded of threats and abuse"
-    MANAGE = "give work to others, change many at once, approve corrections, see how accurate the reading is"
+    OVERSEE = "see how accurate the reading is, proposed examples, and that colleagues have not sent an entry"
+    MANAGE = "give work to others, change many at once, approve corrections"
+    SEE_ADMINISTRATION = "see officers, teams, policy packs, signposts, canned words and settings"
     ADMINISTER = "change officers, teams, policy packs, signposts and canned words"
     AUDIT = "see who did what"
 
@@ -33,6 +39,21 @@ class Role(StrEnum):
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+
+
+IMPLIES: Mapping[Right, Right] = {
+    Right.TRIAGE: Right.SEE_TRIAGE,
+    Right.ENTER: Right.SEE_ENTERED,
+    Right.MEND: Right.SEE_ASIDE,
+    Right.REVIEW_INCIDENT: Right.SEE_INCIDENTS,
+    Right.MANAGE: Right.OVERSEE,
+    Right.ADMINISTER: Right.SEE_ADMINISTRATION,
+}
+"""Whoever may change something may see it."""
+
+
+def _and_implied(rights: frozenset[Right]) -> frozenset[Right]:
+    return rights | {seen for changed, seen in IMPLIES.items() if changed in rights}
 
 
 _AGENT = frozenset(
@@ -49,14 +70,20 @@ _AGENT = frozenset(
 )
 _COMPLAINTS_OFFICER = _AGENT | {Right.WORK}
 
-RIGHTS: Mapping[Role, frozenset[Right]] = {
+_AUDITOR = frozenset(
+    {Right.SIGNED_IN, Right.SEE, Right.SEE_EVERY_SERVICE, Right.NEED_TO_KNOW, Right.AUDIT, *IMPLIES.values()}
+)
+
+_GIVEN: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,
     Role.COMPLAINTS_OFFICER: _COMPLAINTS_OFFICER,
     Role.SERVICE_OFFICER: frozenset({Right.SIGNED_IN, Right.SEE, Right.WORK, Right.REPORT_INCIDENT}),
     Role.MANAGER: _COMPLAINTS_OFFICER | {Right.MANAGE, Right.REVIEW_INCIDENT, Right.AUDIT},
     Role.ADMINISTRATOR: frozenset({Right.SIGNED_IN, Right.ADMINISTER, Right.AUDIT}),
-    Role.AUDITOR: frozenset({Right.SIGNED_IN, Right.SEE, Right.SEE_EVERY_SERVICE, Right.NEED_TO_KNOW, Right.AUDIT}),
+    Role.AUDITOR: _AUDITOR,
 }
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {role: _and_implied(rights) for role, rights in _GIVEN.items()}
 """An administrator sees no resident's words, and an auditor changes nothing."""
 
 FIRST_OFFICER = (Role.COMPLAINTS_OFFICER, Role.MANAGER, Role.ADMINISTRATOR)

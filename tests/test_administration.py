@@ -51,7 +51,7 @@ async def test_the_first_page_leads_to_all_that_an_administrator_looks_after(
     navigation = page.partition("</nav>")[0]
     assert f'href="{HERE}"' in navigation
     assert "Who did what" not in navigation
-    await house.add_officer("ada", "a long enough password", (Role.AUDITOR,))
+    await house.add_officer("ada", "a long enough password", (Role.MANAGER,))
     async with browser(house.console) as client:
         token = hidden(await client.get("/sign-in"), "form_token")
         form = {"form_token": token, "name": "ada", "password": "a long enough password"}

@@ -147,7 +147,9 @@ async def test_an_auditor_changes_nothing_but_their_own_account(site: Site) -> N
 
 
 async def test_an_administrator_sees_no_residents_words(site: Site) -> None:
-    for right in (Right.SEE, Right.TALK, Right.TRIAGE, Right.ENTER, Right.WORK, Right.MEND):
+    of_residents = {Right.SEE, Right.TALK, Right.TRIAGE, Right.ENTER, Right.WORK, Right.MEND, Right.OVERSEE}
+    of_residents |= {Right.SEE_TRIAGE, Right.SEE_ENTERED, Right.SEE_ASIDE, Right.SEE_INCIDENTS}
+    for right in of_residents:
         assert right not in RIGHTS[Role.ADMINISTRATOR]
 
 

@@ -22,12 +22,13 @@ from intake.upkeep_desk import NEW, UpkeepDesk, check_words
 _SIGNPOSTS = "/administration/signposts"
 _CANNED = "/administration/canned"
 
+_SEEN = Right.SEE_ADMINISTRATION
 PLACES: Mapping[Place, str] = {
-    Place("/administration/officers", "Officers", Right.ADMINISTER): "Who may sign in, as what, and who is away",
-    Place("/administration/packs", "Policy packs", Right.ADMINISTER): "Check another, try it, use it, go back",
-    Place(_SIGNPOSTS, "Signposts", Right.ADMINISTER): "Who looks after each, and which are due to be checked",
-    Place(_CANNED, "Canned words", Right.ADMINISTER): "What officers begin their letters with",
-    Place("/administration/settings", "Settings", Right.ADMINISTER): "This installation, its mailboxes and its bot",
+    Place("/administration/officers", "Officers", _SEEN): "Who may sign in, as what, and who is away",
+    Place("/administration/packs", "Policy packs", _SEEN): "Check another, try it, use it, go back",
+    Place(_SIGNPOSTS, "Signposts", _SEEN): "Who looks after each, and which are due to be checked",
+    Place(_CANNED, "Canned words", _SEEN): "What officers begin their letters with",
+    Place("/administration/settings", "Settings", _SEEN): "This installation, its mailboxes and its bot",
     Place("/administration/deeds", "Who did what", Right.AUDIT): "Every change that an officer made",
 }
 """Where one may go from the first page, and what for."""
@@ -41,19 +42,19 @@ class AdministrationRoom:
     shown: Shown
 
     def doors(self) -> Sequence[Door]:
-        """All are for administrators. None shows what a resident wrote."""
+        """All are for administrators, and for auditors to read. None shows what a resident wrote."""
         one = f"{_SIGNPOSTS}/{{signpost}}"
         words = f"{_CANNED}/{{words}}"
         return (
-            Door("/administration", Right.ADMINISTER, self.first),
-            Door(_SIGNPOSTS, Right.ADMINISTER, self.signposts),
+            Door("/administration", Right.SEE_ADMINISTRATION, self.first),
+            Door(_SIGNPOSTS, Right.SEE_ADMINISTRATION, self.signposts),
             Door(f"{one}/checked", Right.ADMINISTER, self.checked, "POST"),
             Door(f"{one}/owner", Right.ADMINISTER, self.give, "POST"),
-            Door(_CANNED, Right.ADMINISTER, self.canned),
-            Door(words, Right.ADMINISTER, self.words),
+            Door(_CANNED, Right.SEE_ADMINISTRATION, self.canned),
+            Door(words, Right.SEE_ADMINISTRATION, self.words),
             Door(words, Right.ADMINISTER, self.write, "POST"),
             Door(f"{words}/remove", Right.ADMINISTER, self.remove, "POST"),
-            Door("/administration/settings", Right.ADMINISTER, self.settings),
+            Door("/administration/settings", Right.SEE_ADMINISTRATION, self.settings),
         )
 
     async def first(self, request: Request) -> Response:
@@ -145,7 +146,7 @@ class AdministrationRoom:
     ) -> Response:
         key = request.path_params["words"]
         one = (await self.desk.every_words()).get(key)
-        if one is None and key != NEW:
+        if one is None and not (key == NEW and officer(request).may(Right.ADMINISTER)):
             raise HTTPException(404)
         words = given or (one.words if one else CannedWords("", "", ""))
         preview = ""

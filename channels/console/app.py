@@ -48,13 +48,14 @@ NAVIGATION = (
     Place("/search", "Search", Right.SEE),
     Place("/contacts", "Contacts", Right.SEE),
     Place("/live", "Conversations", Right.SEE),
-    Place("/triage", "Triage", Right.TRIAGE),
+    Place("/triage", "Triage", Right.SEE_TRIAGE),
     Place("/cases", "Cases", Right.SEE),
-    Place("/set-aside", "Set aside", Right.MEND),
+    Place("/set-aside", "Set aside", Right.SEE_ASIDE),
     Place("/enter", "Enter", Right.ENTER),
-    Place("/incidents", "Incidents", Right.REVIEW_INCIDENT),
-    Place("/administration", "Administration", Right.ADMINISTER),
-    Place("/administration/deeds", "Who did what", Right.AUDIT, unless=Right.ADMINISTER),
+    Place("/enter", "Entering", Right.SEE_ENTERED, unless=Right.ENTER),
+    Place("/incidents", "Incidents", Right.SEE_INCIDENTS),
+    Place("/administration", "Administration", Right.SEE_ADMINISTRATION),
+    Place("/administration/deeds", "Who did what", Right.AUDIT, unless=Right.SEE_ADMINISTRATION),
 )
 
 

@@ -89,9 +89,9 @@ class EnterRoom:
     def doors(self) -> Sequence[Door]:
         """What each asks for."""
         return (
-            Door("/enter", Right.ENTER, self.choose),
+            Door("/enter", Right.SEE_ENTERED, self.choose),
             Door("/enter", Right.ENTER, self.begin, "POST"),
-            Door("/enter/style.css", Right.ENTER, self.style),
+            Door("/enter/style.css", Right.SEE_ENTERED, self.style),
             Door("/enter/script.js", Right.ENTER, self.script),
             Door("/enter/{entry}", Right.ENTER, self.page),
             Door("/enter/{entry}", Right.ENTER, self.take, "POST", octets=LARGEST_FORM),

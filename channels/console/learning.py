@@ -36,9 +36,9 @@ class LearningRoom:
     def doors(self) -> Sequence[Door]:
         """What each asks for. They stand before the doors of single contacts."""
         return (
-            Door("/triage/accuracy", Right.MANAGE, self.accuracy),
-            Door("/triage/examples", Right.MANAGE, self.examples),
-            Door(f"/triage/{FILE_NAME}", Right.MANAGE, self.file),
+            Door("/triage/accuracy", Right.OVERSEE, self.accuracy),
+            Door("/triage/examples", Right.OVERSEE, self.examples),
+            Door(f"/triage/{FILE_NAME}", Right.OVERSEE, self.file),
             Door("/triage/examples/{example}", Right.MANAGE, self.judge, "POST"),
         )
 

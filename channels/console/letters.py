@@ -29,8 +29,8 @@ class LettersRoom:
     def doors(self) -> Sequence[Door]:
         """What each asks for."""
         return (
-            Door("/letters", Right.ENTER, self.letters),
-            Door("/letters/{letter}", Right.ENTER, self.letter),
+            Door("/letters", Right.SEE_ENTERED, self.letters),
+            Door("/letters/{letter}", Right.SEE_ENTERED, self.letter),
             Door("/letters/{letter}", Right.ENTER, self.mark, "POST"),
         )
 

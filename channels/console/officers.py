@@ -29,7 +29,7 @@ ROLES: Mapping[Role, str] = {
     Role.SERVICE_OFFICER: "Works on the cases of their own services, and sees no others",
     Role.MANAGER: "What a complaints officer does, gives work to others, reviews incidents, sees who did what",
     Role.ADMINISTRATOR: "Changes officers and policy packs, sees who did what, and sees no resident’s words",
-    Role.AUDITOR: "Reads every contact, conversation and case, and who did what; changes nothing",
+    Role.AUDITOR: "Reads everything that residents and officers wrote, the settings and who did what; changes nothing",
 }
 """What each role is for, in an administrator's words."""
 
@@ -42,7 +42,7 @@ class OfficersRoom:
     shown: Shown
 
     def doors(self) -> Sequence[Door]:
-        """Officers are for administrators, deeds for who may audit."""
+        """Officers are for administrators and for auditors to read, deeds for who may audit."""
         posts = {
             _LIST: self.add,
             f"{_ONE}/place": self.change,
@@ -55,8 +55,8 @@ class OfficersRoom:
             f"{_ONE}/absences/end": self.end_absence,
         }
         return (
-            Door(_LIST, Right.ADMINISTER, self.officers),
-            Door(_ONE, Right.ADMINISTER, self.officer),
+            Door(_LIST, Right.SEE_ADMINISTRATION, self.officers),
+            Door(_ONE, Right.SEE_ADMINISTRATION, self.officer),
             *(Door(path, Right.ADMINISTER, page, "POST") for path, page in posts.items()),
             Door("/administration/deeds", Right.AUDIT, self.deeds),
         )

@@ -33,12 +33,12 @@ class PacksRoom:
     shown: Shown
 
     def doors(self) -> Sequence[Door]:
-        """All are for administrators. None shows what a resident wrote."""
+        """All are for administrators, and for auditors to read. None shows what a resident wrote."""
         return (
-            Door(_LIST, Right.ADMINISTER, self.packs),
+            Door(_LIST, Right.SEE_ADMINISTRATION, self.packs),
             Door(_LIST, Right.ADMINISTER, self.upload, "POST", octets=LARGEST),
-            Door(_ONE, Right.ADMINISTER, self.pack),
-            Door(f"{_ONE}/replay", Right.ADMINISTER, self.replay),
+            Door(_ONE, Right.SEE_ADMINISTRATION, self.pack),
+            Door(f"{_ONE}/replay", Right.SEE_ADMINISTRATION, self.replay),
             Door(f"{_ONE}/activate", Right.ADMINISTER, self.activate, "POST"),
         )
 

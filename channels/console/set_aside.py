@@ -53,13 +53,13 @@ class SetAsideRoom:
             f"{_MESSAGE}/nothing": self.leave_message,
         }
         return (
-            Door("/set-aside", Right.MEND, self.contacts),
-            Door("/set-aside/mail", Right.MEND, self.mail),
-            Door("/set-aside/messages", Right.MEND, self.messages),
-            Door(_MESSAGE, Right.MEND, self.message),
-            Door("/set-aside/mailboxes", Right.MEND, self.mailboxes),
-            Door(_CONTACT, Right.MEND, self.contact),
-            Door(_MAIL, Right.MEND, self.letter),
+            Door("/set-aside", Right.SEE_ASIDE, self.contacts),
+            Door("/set-aside/mail", Right.SEE_ASIDE, self.mail),
+            Door("/set-aside/messages", Right.SEE_ASIDE, self.messages),
+            Door(_MESSAGE, Right.SEE_ASIDE, self.message),
+            Door("/set-aside/mailboxes", Right.SEE_ASIDE, self.mailboxes),
+            Door(_CONTACT, Right.SEE_ASIDE, self.contact),
+            Door(_MAIL, Right.SEE_ASIDE, self.letter),
             *(Door(path, Right.MEND, page, "POST") for path, page in posts.items()),
         )
 

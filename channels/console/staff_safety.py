@@ -47,10 +47,10 @@ class StaffSafetyRoom:
     def doors(self) -> Sequence[Door]:
         """What each asks for."""
         return (
-            Door("/incidents", Right.REVIEW_INCIDENT, self.reviews),
+            Door("/incidents", Right.SEE_INCIDENTS, self.reviews),
             Door("/incidents/report", Right.REPORT_INCIDENT, self.form),
             Door("/incidents/report", Right.REPORT_INCIDENT, self.report, "POST"),
-            Door("/incidents/{incident}", Right.REPORT_INCIDENT, self.incident),
+            Door("/incidents/{incident}", Right.SEE, self.incident),
             Door("/incidents/{incident}", Right.REVIEW_INCIDENT, self.review, "POST"),
         )
 

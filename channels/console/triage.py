@@ -70,9 +70,9 @@ class TriageRoom:
     def doors(self) -> Sequence[Door]:
         """What each asks for."""
         return (
-            Door("/triage", Right.TRIAGE, self.queue),
-            *(Door(f"/triage/{name}", Right.TRIAGE, self.file) for name in _FILES),
-            Door("/triage/{contact}", Right.TRIAGE, self.contact),
+            Door("/triage", Right.SEE_TRIAGE, self.queue),
+            *(Door(f"/triage/{name}", Right.SEE_TRIAGE, self.file) for name in _FILES),
+            Door("/triage/{contact}", Right.SEE_TRIAGE, self.contact),
             Door("/triage/{contact}", Right.TRIAGE, self.decide, "POST"),
             Door("/triage/{contact}/example", Right.TRIAGE, self.propose, "POST"),
         )
