@@ -29,6 +29,7 @@ from config.settings import Settings, clock, host_and_port, load
 from config.wiring import House, build
 from intake.errors import CouncilsMove, WrongSetting
 from intake.rights import EVERYTHING, FIRST_OFFICER
+from intake.staff import Place, Staff
 from nlu.embedded import EmbeddedInterpreter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -95,11 +96,15 @@ async def _serve(house: House, parts: tuple[str, ...]) -> bool:
 
 
 async def _first_officer(house: House) -> str:
-    """At the very first start there is nobody to sign in: make the first officer, and tell the password once."""
+    """At the very first start there is nobody to sign in: make the first officer, and tell the password once.
+
+    Logs keep what is printed, so they must choose another when they first sign in.
+    """
     if await house.accounts.has_officers():
         return ""
     password = secrets.token_urlsafe(12)
-    await house.accounts.add_officer("officer", password, FIRST_OFFICER, (EVERYTHING,))
+    everything = Place("officer", roles=FIRST_OFFICER, services=(EVERYTHING,))
+    await Staff(house.accounts).add("", "officer", everything, password)
     return password
 
 
@@ -123,6 +128,7 @@ def _greet(house: House, parts: tuple[str, ...], password: str) -> None:
         print(f"  outgoing mail       {'the relay' if settings.relay_url else settings.data / 'sent'}")
     if password:
         print(f"\n  First sign-in to the console, told only this once: officer / {password}")
+        print("  You choose another password when you first come in.")
     sys.stdout.flush()
 
 

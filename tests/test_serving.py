@@ -11,9 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.living_house import MAILBOX, free_port, mail
+from tests.web_fixtures import hidden
 
 PATIENCE = 60
 
@@ -65,7 +67,7 @@ def test_it_prints_its_addresses_and_the_first_sign_in_answers_mail_and_stops_wh
     process, printed = served
     text = "".join(printed)
     for name in ("HTTP", "CONSOLE", "SMTP"):
-        assert environment[f"RIGHTDOOR_{name}"] in text
+        assert environment[f"RIGHTDOOR_{name}"].rpartition(":")[2] in text
     for name in ("HTTP", "CONSOLE"):
         with urllib.request.urlopen(f"http://{environment[f'RIGHTDOOR_{name}']}/healthz") as answer:
             assert answer.status == 200
@@ -75,6 +77,18 @@ def test_it_prints_its_addresses_and_the_first_sign_in_answers_mail_and_stops_wh
     assert wait_for(Path(environment["RIGHTDOOR_DATA"], "sent"), 2)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=PATIENCE) == 0
+
+
+def test_the_first_officer_must_choose_a_password_that_no_log_holds(
+    served: tuple[subprocess.Popen[str], list[str]], environment: dict[str, str]
+) -> None:
+    _, printed = served
+    password = printed[-1].split()[-1]
+    with httpx.Client(base_url=f"http://{environment['RIGHTDOOR_CONSOLE']}", timeout=PATIENCE) as client:
+        token = hidden(client.get("/sign-in"), "form_token")
+        client.post("/sign-in", data={"form_token": token, "name": "officer", "password": password})
+        answer = client.get("/contacts")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/password")
 
 
 def test_a_process_killed_after_250_loses_nothing_and_answers_once_it_is_back(
