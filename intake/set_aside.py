@@ -112,7 +112,7 @@ class SetAside:
             case = unit.cases.get(known.case) if known.case else None
             ways = instead(known.person, case.person if case else None)
             line = replace(line, instead=ways, contact=unit.desk.first_contact(known.id))
-            return MessageAsideView(line, unit.officers.deeds(about=message, most=MOST_DEEDS))
+            return MessageAsideView(line, _deeds(unit, message))
 
         return await self.store.read(find)
 
@@ -346,15 +346,22 @@ def _around(
 ) -> tuple[Sequence[Case], Sequence[File], Sequence[Deed]]:
     address = known.person.email
     cases = [case for case in (unit.cases.of_address(address) if address else ()) if officer.scope.sees(case.service)]
-    deeds = unit.officers.deeds(about=known.id, most=MOST_DEEDS)
+    deeds = _deeds(unit, known.id)
     return cases[:MOST_CASES], unit.attachments.of_contact(known.id), deeds
+
+
+def _deeds(unit: UnitOfWork, about: str) -> Sequence[Deed]:
+    """What officers did with it, each named as colleagues call them."""
+    names = {one.name: one.called for one in unit.officers.all()}
+    done = unit.officers.deeds(about=about, most=MOST_DEEDS)
+    return [replace(deed, officer=names.get(deed.officer, deed.officer)) for deed in done]
 
 
 def _letter(unit: UnitOfWork, mail: str, officer: SignedIn) -> MailAsideView | None:
     line = unit.aside.letter(mail)
     if line is None or not officer.scope.sees(line.service):
         return None
-    deeds = unit.officers.deeds(about=mail, most=MOST_DEEDS)
+    deeds = _deeds(unit, mail)
     if line.state != SET_ASIDE and not deeds:
         return None
     conversation = unit.conversations.get(line.conversation) if line.conversation else None

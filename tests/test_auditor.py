@@ -11,9 +11,10 @@ import pytest
 
 from channels.console.guard import Door
 from intake.contact import Channel
-from intake.officers import Absence, SignedIn
+from intake.officers import Absence, Deed, SignedIn
+from intake.paper import PaperState
 from intake.policy import CannedWords
-from intake.rights import RIGHTS, Right, Role
+from intake.rights import EVERY_SERVICE, RIGHTS, Right, Role
 from intake.staff import Staff
 from intake.upkeep_desk import NEW
 from tests.test_long_lists import one_of_each
@@ -149,3 +150,24 @@ async def test_an_auditor_sees_what_only_some_may_and_nobody_else_does(
         for room, there in rooms.items():
             assert there in (await ines.get(room)).text
             assert there not in (await client.get(room)).text
+
+
+async def test_pages_name_officers_and_keys_as_colleagues_call_them(house: WebHouse, ines: httpx.AsyncClient) -> None:
+    maya = await all_there_is(house)
+    await Staff(house.accounts).rename(maya.name, "Maya Lind")
+    (mail,) = await house.store.read(lambda unit: unit.aside.mail("", EVERY_SERVICE, 0, 9))
+    await house.aside.leave_mail(mail.id, "rung", maya)
+    await house.entering.mark("paper0001", PaperState.POSTED, "", maya)
+    await house.store.transact(
+        lambda unit: unit.officers.note(
+            Deed(house.clock(), maya.name, "corrected", "1", "formal to question, none to adult_social_care")
+        )
+    )
+    assert "Maya Lind nothing to do" in (await ines.get(f"/set-aside/mail/{mail.id}")).text
+    for page in ("/letters", "/letters/paper0001"):
+        assert "Posted by Maya Lind" in (await ines.get(page)).text
+    names = [house.policy.services["adult_social_care"].name, house.policy.phrases["route_formal"]]
+    deeds = (await ines.get("/administration/deeds")).text
+    assert "adult_social_care" not in deeds
+    for name in names:
+        assert name.lower() in deeds.lower()

@@ -25,6 +25,19 @@ BAND_NAMES: Mapping[str, str] = {
     for number, (key, least, above) in enumerate(zip(BANDS, BANDS.values(), (1.0, *BANDS.values()), strict=False))
 }
 
+RULE_NAMES: Mapping[str, str] = {
+    "no_action": "Automatic mail, advertising, no words",
+    "still_a_complaint": "Says again, in the same conversation, that it is a complaint",
+    "answers_us": "Answers what we asked",
+    "case_update": "Adds to a case",
+    "handover": "Asks for a person",
+    "officer": "An officer decided",
+    "talk": "Said in a chat, nothing to decide",
+    "talk_aside": "Said in passing in a chat",
+    "part": "One matter of several",
+}
+"""Rules whose own names tell an officer little. The others are called as their routes are."""
+
 
 @dataclass(frozen=True)
 class LearningRoom:
@@ -54,6 +67,7 @@ class LearningRoom:
             days=days,
             periods=PERIODS,
             bands=BAND_NAMES,
+            rules=RULE_NAMES,
             version=VERSION,
         )
 

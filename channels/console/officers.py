@@ -1,7 +1,8 @@
 """The administration of officers: who there is, as what, who is away; and the list of who did what."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from channels.console.shown import Shown, page_number
 from channels.rendering import typed
 from intake.accounts import is_locked
 from intake.errors import SendersMove
-from intake.officers import Absence, Officer
+from intake.officers import Absence, Deed, Officer
 from intake.rights import EVERYTHING, RIGHTS, Right, Role
 from intake.staff import DeedsWanted, Officers, Place, Staff, WrongPlace, give_up_nothing
 
@@ -155,7 +156,7 @@ class OfficersRoom:
             request,
             "deeds.html",
             422 if mistakes else 200,
-            deeds=found,
+            deeds=[replace(deed, note=self._note(deed)) for deed in found],
             number=number,
             more=more,
             filters=filters | {"day": day[:20]},
@@ -163,6 +164,16 @@ class OfficersRoom:
             officers=[one.name for one in await self.staff.all()],
             version=VERSION,
         )
+
+    def _note(self, deed: Deed) -> str:
+        """Its note, with the pack's names for keys. Keys of one plain word are words too, but where only keys stand."""
+        policy = self.shown.policy
+        names = {key: service.name for key, service in policy.services.items()}
+        names |= {key: team.name for key, team in policy.teams.items()} | self.shown.routes()
+        names |= {role.value: role.replace("_", " ") for role in Role} | {"none": "no service"}
+        of_keys = deed.what in _NOTED_BY_KEY
+        known = {key: name for key, name in names.items() if of_keys or "_" in key}
+        return _KEY.sub(lambda found: known.get(found[0], found[0]), deed.note)
 
     async def _done(self, request: Request, do: Officers, done: str) -> Response:
         try:
@@ -261,6 +272,8 @@ def _place(form: FormData) -> Place:
     return Place(shown, typed(form, "email"), roles, services, ticked["teams"])
 
 
+_NOTED_BY_KEY = ("corrected", "agreed to")
+_KEY = re.compile(r"[a-z][a-z_]*")
 _TICKED = ("roles", "services", "teams")
 
 
