@@ -206,6 +206,17 @@ class Accounts:
         return Owed.SECOND_FACTOR if late else None
 
 
+def with_administrators(unit: UnitOfWork, name: str) -> Officer | None:
+    """An officer to change, locked with every administrator, by name.
+
+    Always in this order, so that two administrators who disable each other wait instead of both winning.
+    """
+    for one in unit.officers.all():
+        if one.name == name or one.administers:
+            unit.officers.get(one.name, to_change=True)
+    return unit.officers.get(name, to_change=True)
+
+
 def folded(name: str) -> str:
     """A name as it is kept and looked for: in any case, with any spaces, it is the same."""
     return " ".join(name.split()).casefold()[:LONGEST_NAME]

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from intake.accounts import Accounts, begin_session, folded, sha256
+from intake.accounts import Accounts, begin_session, folded, sha256, with_administrators
 from intake.errors import NotProved
 from intake.officers import Claims, Deed, How, Officer, RoundTrip, Ticket
 from intake.ports import Provider, UnitOfWork
 from intake.rights import Role
-from intake.staff import with_administrators
 
 BACK_WITHIN = timedelta(minutes=10)
 MOST_OPEN = 2_000

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from intake.accounts import Accounts, folded
+from intake.accounts import Accounts, folded, with_administrators
 from intake.errors import SendersMove
 from intake.officers import Absence, Deed, Officer, SignedIn
 from intake.ports import UnitOfWork
@@ -238,17 +238,6 @@ class Staff:
         _check_known("teams", "team", place.teams, tuple(policy.teams))
         if place.email and ("@" not in place.email or not place.email.isprintable() or len(place.email) > 254):
             raise WrongPlace("email", "An email address is like name@example.gov.uk")
-
-
-def with_administrators(unit: UnitOfWork, name: str) -> Officer | None:
-    """An officer to change, locked with every administrator, by name.
-
-    Always in this order, so that two administrators who disable each other wait instead of both winning.
-    """
-    for one in unit.officers.all():
-        if one.name == name or one.administers:
-            unit.officers.get(one.name, to_change=True)
-    return unit.officers.get(name, to_change=True)
 
 
 def _check_known(part: str, what: str, given: tuple[str, ...], there: tuple[str, ...]) -> None:
