@@ -171,3 +171,17 @@ async def test_pages_name_officers_and_keys_as_colleagues_call_them(house: WebHo
     assert "adult_social_care" not in deeds
     for name in names:
         assert name.lower() in deeds.lower()
+
+
+async def test_what_something_was_done_to_opens_for_who_sees_every_service_and_for_nobody_else(
+    house: WebHouse, ines: httpx.AsyncClient
+) -> None:
+    await all_there_is(house)
+    need_to_know_roads(house)
+    opens = r'<a href="(/(?:cases|contacts|live)/[^"]+)">Open'
+    leads = re.findall(opens, (await ines.get("/administration/deeds")).text)
+    assert {lead.split("/")[1] for lead in leads} >= {"cases", "contacts"}
+    assert [(await ines.get(lead)).status_code for lead in leads] == [200] * len(leads)
+    async with browser(house.console) as client:
+        await enter(house, client, "mo", Role.MANAGER)
+        assert not re.findall(opens, (await client.get("/administration/deeds")).text)

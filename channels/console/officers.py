@@ -1,7 +1,7 @@
 """The administration of officers: who there is, as what, who is away; and the list of who did what."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -17,8 +17,9 @@ from channels.console.shown import Shown, page_number
 from channels.rendering import typed
 from intake.accounts import is_locked
 from intake.errors import SendersMove
-from intake.officers import Absence, Deed, Officer
-from intake.rights import EVERYTHING, RIGHTS, Right, Role
+from intake.officers import Absence, Deed, Officer, SignedIn
+from intake.reference import read
+from intake.rights import EVERY_SERVICE, EVERYTHING, RIGHTS, Right, Role
 from intake.staff import DeedsWanted, Officers, Place, Staff, WrongPlace, give_up_nothing
 
 _LIST = "/administration/officers"
@@ -151,6 +152,8 @@ class OfficersRoom:
         day = query.get("day", "")
         filters = {key: query.get(key, "").strip()[:80] for key in ("officer", "about", "what")}
         found, more = await self.staff.deeds(DeedsWanted(**filters, day=_day(day)), number)
+        everybody = await self.staff.all()
+        names = {one.name for one in everybody}
         mistakes = {"day": "Enter a day such as 2026-12-14"} if day and _day(day) is None else {}
         return self.shown.page(
             request,
@@ -161,9 +164,20 @@ class OfficersRoom:
             more=more,
             filters=filters | {"day": day[:20]},
             mistakes=mistakes,
-            officers=[one.name for one in await self.staff.all()],
+            officers=[one.name for one in everybody],
+            there={one.about: path for one in found if (path := self._there(one, officer(request), names))},
             version=VERSION,
         )
+
+    def _there(self, deed: Deed, who: SignedIn, officers: Container[str]) -> str:
+        """Where one sees what it was done to; empty where who reads may not, or might not, see it."""
+        if deed.about in officers:
+            return f"{_LIST}/{quote(deed.about, safe='')}" if who.may(Right.SEE_ADMINISTRATION) else ""
+        if not who.may(Right.SEE) or who.scope != EVERY_SERVICE:
+            return ""
+        if deed.about and read(deed.about, self.shown.policy.council.prefix) == deed.about:
+            return f"/cases/{deed.about}"
+        return f"{_THERE[deed.what]}/{quote(deed.about, safe='')}" if deed.what in _THERE and deed.about else ""
 
     def _note(self, deed: Deed) -> str:
         """Its note, with the pack's names for keys. Keys of one plain word are words too, but where only keys stand."""
@@ -271,6 +285,13 @@ def _place(form: FormData) -> Place:
     shown = " ".join(typed(form, "shown").split())[:80]
     return Place(shown, typed(form, "email"), roles, services, ticked["teams"])
 
+
+_THERE = {
+    **dict.fromkeys(("corrected", "agreed to", "proposed as an example", "tried again", "made by hand"), "/contacts"),
+    **dict.fromkeys(("took over", "handed over", "gave back to the assistant", "closed", "called"), "/live"),
+    **dict.fromkeys(("letter posted", "letter left unposted"), "/live"),
+}
+"""Where one sees what such a deed was done to."""
 
 _NOTED_BY_KEY = ("corrected", "agreed to")
 _KEY = re.compile(r"[a-z][a-z_]*")
