@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -212,7 +213,9 @@ def test_an_installation_that_can_send_mail_is_left_alone(tmp_path: Path) -> Non
 def test_who_stops_it_is_told_what_to_delete(tmp_path: Path) -> None:
     environment = {**settings(tmp_path, f"sqlite:///{tmp_path}/rightdoor.db"), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "config.main", "demo"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as begun:
+    # Where the tests run in the background, programs begin deaf to Ctrl and C.
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=hears) as begun:
         assert begun.stdout is not None
         for line in begun.stdout:
             if line.startswith("0 %"):

@@ -784,7 +784,7 @@ async def test_a_form_that_another_worker_handles_is_waited_for(house: WebHouse,
         ("  continue: Continue\n", "  continue: Continue ((name))\n", "((name)) is not known; there are none here"),
         ("    empty: Tell us what happened\n", "", "needs empty: it may not be left out"),
         ("    label: Where\n", "", "needs a label, for the list of answers"),
-        ("saved_days: 30", "saved_days: 300", "less than or equal to 90"),
+        ("saved_days: 30", "saved_days: 300", "must be 90 or less"),
     ],
 )
 def test_a_mistake_in_the_form_file_is_told_with_its_line_and_remedy(

@@ -103,7 +103,7 @@ async def test_a_pack_that_was_uploaded_is_checked_tried_activated_and_taken_bac
     digest = digest_of(never_sure())
     assert answer.headers["Location"] == f"{LIST}/{digest}"
     tried = (await administrator.get(f"{LIST}/{digest}/replay?from=2026-11-01&to=")).text
-    assert "1 contacts were tried. 1 would be decided otherwise." in tried
+    assert "1 contact was tried. 1 would be decided otherwise." in tried
     assert contact[:8] in tried
     assert "Needs person: no becomes yes" in tried
     assert "pothole" not in tried

@@ -217,6 +217,7 @@ async def test_what_officers_wrote_before_there_was_an_index_is_found_after_the_
     with engine.begin() as connection:
         for statement in ("DROP TABLE words_of_notes", "DROP TABLE words_of_turns"):
             connection.execute(text(statement))
+        connection.execute(text("DROP INDEX ix_contact_conversation"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0015_unsent'"))
     migrate(engine)
     engine.dispose()

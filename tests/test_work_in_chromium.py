@@ -182,7 +182,7 @@ def test_canned_words_are_put_in_with_what_is_known(chromium: Browser, site: Sit
     page.get_by_role("button", name="Put them in").click()
     expect(page.locator("#body")).to_have_value(re.compile(site.reference))
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Fill in [say what was done] first.")
+    expect(page.get_by_role("alert")).to_contain_text("Fill in [say what was done]")
 
 
 def test_a_name_that_is_markup_is_only_a_name(chromium: Browser, site: Site) -> None:
