@@ -44,7 +44,11 @@ class Terminal:
         return self.until(end)
 
     def press(self, key: bytes) -> str:
-        """Press a key that ends it, and read its last words."""
+        """Press a key that ends it, and read its last words.
+
+        Nobody presses one in the moment between the prompt and the wait for a key, in which Python misses a signal.
+        """
+        time.sleep(0.5)
         os.write(self.leader, key)
         return self.last_words()
 
