@@ -39,6 +39,8 @@ from intake.rights import Scope
 
 Row = TypeVar("Row", bound=SQLModel)
 
+_ORDER = (col(ConversationRow.rank), col(ConversationRow.waiting_since), col(ConversationRow.id))
+
 COUNTED = 100
 """How many that wait are counted for who asks for their place."""
 
@@ -54,8 +56,7 @@ class SqlCentre:
     def waiting(self, scope: Scope, start: int, most: int, but_for: Sequence[str] = ()) -> Sequence[QueueLine]:
         others = col(ConversationRow.officer).not_in(but_for) if but_for else true()
         query = select(ConversationRow).where(_waits(), others, seen(col(ConversationRow.service), scope))
-        order = (col(ConversationRow.rank), col(ConversationRow.waiting_since), col(ConversationRow.id))
-        return self._lines(self._session.exec(query.order_by(*order).offset(start).limit(most)).all())
+        return self._lines(self._session.exec(query.order_by(*_ORDER).offset(start).limit(most)).all())
 
     def waits(self, scope: Scope, most: int, since: datetime | None = None) -> int:
         later = col(ConversationRow.waiting_since) > since if since else true()
@@ -64,10 +65,8 @@ class SqlCentre:
 
     def handed(self, to: Sequence[str], scope: Scope) -> Sequence[QueueLine]:
         theirs = and_(_waits(), col(ConversationRow.officer).in_(to), seen(col(ConversationRow.service), scope))
-        order = (col(ConversationRow.rank), col(ConversationRow.waiting_since), col(ConversationRow.id))
-        return self._lines(
-            self._session.exec(select(ConversationRow).where(theirs).order_by(*order).limit(COUNTED)).all()
-        )
+        query = select(ConversationRow).where(theirs).order_by(*_ORDER).limit(COUNTED)
+        return self._lines(self._session.exec(query).all())
 
     def held_by(self, officer: str) -> Sequence[QueueLine]:
         query = select(ConversationRow).where(_held(), col(ConversationRow.officer) == officer).limit(COUNTED)

@@ -27,8 +27,12 @@ def own_words(unit: UnitOfWork, conversation: str, scope: Scope) -> tuple[str, s
     known = unit.conversations.get(conversation)
     if known is None or hidden_contacts(unit, conversation, scope):
         return "", ""
-    said = (turn.text for turn in unit.conversations.turns(conversation) if turn.by is Speaker.RESIDENT)
-    return known.subject, known.details.get(Detail.WHAT) or next(said, "")
+    return known.subject, known.details.get(Detail.WHAT) or _first_words(unit, conversation)
+
+
+def _first_words(unit: UnitOfWork, conversation: str) -> str:
+    turns = unit.conversations.turns(conversation)
+    return next((turn.text for turn in turns if turn.by is Speaker.RESIDENT), "")
 
 
 def veiled(turns: Sequence[Turn], hidden: Set[str], after_hidden: bool = False) -> tuple[Turn, ...]:

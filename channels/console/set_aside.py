@@ -80,7 +80,7 @@ class SetAsideRoom:
     async def messages(self, request: Request) -> Response:
         """What Telegram did not take, oldest first."""
         page = await self.aside.messages(page_number(request.query_params), officer(request).scope)
-        return await self._list(request, "console_aside_messages.html", page=page)
+        return await self._list(request, "console_aside_messages.html", page=page, only="", sort="")
 
     async def mailboxes(self, request: Request) -> Response:
         """Mailboxes in trouble."""
