@@ -85,8 +85,9 @@ class EmailReceiver:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Only mailboxes of this council; a +tag after the name is the same mailbox (RFC 5233)."""
-        if mailbox_of(address) not in self.mailboxes:
+        """Only mailboxes of this council, and its postmaster; a +tag after the name is the same mailbox (RFC 5233)."""
+        mailbox = mailbox_of(address)
+        if mailbox not in self.mailboxes and mailbox not in postmasters(self.mailboxes):
             return "550 5.1.1 There is no such mailbox here"
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -154,9 +155,17 @@ def _hops(raw: bytes) -> int:
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox that an address means, in lower case and without a +tag."""
-    local, _, domain = address.strip().strip("<>").lower().rpartition("@")
+    """The mailbox that an address means, in lower case and without a +tag. A bare name has no domain."""
+    plain = address.strip().strip("<>").lower()
+    local, _, domain = plain.rpartition("@") if "@" in plain else (plain, "", "")
     return f"{local.partition('+')[0]}@{domain}"
+
+
+def postmasters(mailboxes: frozenset[str]) -> frozenset[str]:
+    """Who must be heard wherever mail is taken in: the postmaster of each domain, and of none (RFC 5321 section
+    4.5.1). Such mail is the council's like any other.
+    """
+    return frozenset(f"postmaster@{domain}" for domain in ("", *(mailbox.rpartition("@")[2] for mailbox in mailboxes)))
 
 
 def lane(sender: str) -> str:

@@ -2,9 +2,11 @@
 
 import asyncio
 import shutil
+import smtplib
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -14,17 +16,20 @@ from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
-from channels.email_receiver import fingerprint, mailbox_of
+from channels.email_receiver import EmailReceiver, fingerprint, mailbox_of
 from intake.contact import Channel, Kept
 from intake.policy import Policy
 from tests.living_house import MAILBOX
 from tests.mail_doors import (
+    PATIENCE,
     RAW,
     BrokenStore,
     Client,
+    Door,
     closing,
     kept_contacts,
     kept_originals,
+    lmtp_door,
     now,
     receiver,
     smtp_door,
@@ -61,6 +66,29 @@ async def test_a_mailbox_that_is_not_ours_is_refused_at_rcpt_with_550(store: Sql
         code, _ = await door.hand_in(to="planning@elsewhere.gov.uk")
         assert code == 550
         assert await store.read(kept_originals) == []
+
+
+@pytest.mark.parametrize("to", ["postmaster@bettershire.gov.uk", "PostMaster@Bettershire.GOV.UK", "Postmaster"])
+@pytest.mark.parametrize("door_of", [smtp_door, lmtp_door])
+async def test_the_postmaster_of_our_domain_and_of_none_is_heard_at_every_door(
+    store: SqlStore, policy: Policy, door_of: Callable[[EmailReceiver], AbstractAsyncContextManager[Door]], to: str
+) -> None:
+    async with door_of(receiver(store, policy)) as door:
+        client = smtplib.LMTP if door_of is lmtp_door else smtplib.SMTP
+
+        def hand_in() -> dict[str, tuple[int, bytes]]:
+            with client("127.0.0.1", door.port, timeout=PATIENCE) as speaking:
+                return speaking.sendmail("a@example.org", [to], RAW)
+
+        assert await asyncio.to_thread(hand_in) == {}
+        (contact,) = await store.read(kept_contacts)
+        assert contact.recipients == to
+
+
+async def test_another_domains_postmaster_is_none_of_ours(store: SqlStore, policy: Policy) -> None:
+    async with smtp_door(receiver(store, policy)) as door:
+        for to in ("postmaster@elsewhere.gov.uk", "postmasters@bettershire.gov.uk", "hostmaster"):
+            assert (await door.hand_in(to=to))[0] == 550
 
 
 @pytest.mark.parametrize("address", ["Complaints@BETTERSHIRE.gov.uk", "complaints+bins@bettershire.gov.uk"])
