@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 from case_store.desk import seen
 from case_store.sought import all_of
 from case_store.tables import CaseEntryRow, CaseRow, ContactRow, ConversationRow, SpokenRow, TurnRow
-from intake.likeness import asked_for, words_of_text
 from intake.rights import Scope
 from intake.search_view import OfficersWords, Where
+from intake.searched import asked_for, words_of_text
 
 NOTED = "noted"
 """The lines of a case's history that hold an officer's own words."""
@@ -52,11 +52,16 @@ _FIND = {
 
 def put(session: Session, table: str, number: int, words: str) -> None:
     """Found by these words from now on. They are written once and never changed."""
-    found_by = words_of_text(words)
-    if found_by:
+    put_many(session, table, [(number, words)])
+
+
+def put_many(session: Session, table: str, all_of_it: Sequence[tuple[int, str]]) -> None:
+    """Found by their words from now on, each by its number."""
+    found_by = [(number, words_of_text(words)) for number, words in all_of_it]
+    rows = [{"number": number, "words": " ".join(words)} for number, words in found_by if words]
+    if rows:
         connection = session.connection()
-        put_in = text(_PUT[connection.dialect.name].format(table))
-        connection.execute(put_in, {"number": number, "words": " ".join(found_by)})
+        connection.execute(text(_PUT[connection.dialect.name].format(table)), rows)
 
 
 def found(session: Session, words: str, scope: Scope, most: int) -> Sequence[OfficersWords]:

@@ -15,9 +15,10 @@ from case_store.sought import all_of, any_of
 from case_store.tables import ContactRow
 from intake.contact import Contact, Outcome
 from intake.desk_view import ContactLine
-from intake.likeness import asked_for, indexed, telling
+from intake.likeness import telling
 from intake.rights import Scope
 from intake.search_view import OfficersWords
+from intake.searched import asked_for, indexed
 
 RECENT = 20_000
 """How many of the newest contacts are looked through for similar ones."""
@@ -106,4 +107,15 @@ def put_words(session: Session, number: int, contact: Contact) -> None:
     connection = session.connection()
     dialect = connection.dialect.name
     connection.execute(_FORGET[dialect], {"number": number})
-    connection.execute(_PUT[dialect], {"number": number, "words": " ".join(indexed(contact))})
+    connection.execute(_PUT[dialect], _found_by(number, contact))
+
+
+def put_many(session: Session, contacts: Sequence[tuple[int, Contact]]) -> None:
+    """What contacts are found by that are not in the index yet."""
+    if contacts:
+        connection = session.connection()
+        connection.execute(_PUT[connection.dialect.name], [_found_by(*contact) for contact in contacts])
+
+
+def _found_by(number: int, contact: Contact) -> dict[str, object]:
+    return {"number": number, "words": " ".join(indexed(contact))}

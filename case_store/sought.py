@@ -2,20 +2,32 @@
 
 from collections.abc import Sequence
 
+from intake.searched import BACKWARDS, Term
 
-def all_of(words: Sequence[str], dialect: str) -> str:
-    """Every word; one of three letters and more may go on."""
-    if dialect == "sqlite":
-        return " AND ".join(f'"{word}"*' if _goes_on(word) else f'"{word}"' for word in words)
-    return " & ".join(f"'{word}':*" if _goes_on(word) else f"'{word}'" for word in words)
+_AND = {"sqlite": " AND ", "postgresql": " & "}
+_OR = {"sqlite": " OR ", "postgresql": " | "}
+
+
+def all_of(asked: Sequence[Term], dialect: str) -> str:
+    """Every term, in any of its ways; a word of three letters and more may go on, and so may the end of a number."""
+    return _AND[dialect].join(f"({_any_way(term, dialect)})" for term in asked)
 
 
 def any_of(words: Sequence[str], dialect: str) -> str:
     """One of these words at least, whole."""
-    return (" OR " if dialect == "sqlite" else " | ").join(
-        f'"{word}"' if dialect == "sqlite" else f"'{word}'" for word in words
-    )
+    return _OR[dialect].join(_written(word, dialect, goes_on=False) for word in words)
+
+
+def _any_way(term: Term, dialect: str) -> str:
+    ways = (_AND[dialect].join(_written(word, dialect, goes_on=_goes_on(word)) for word in way) for way in term)
+    return _OR[dialect].join(f"({way})" for way in ways)
+
+
+def _written(word: str, dialect: str, *, goes_on: bool) -> str:
+    if dialect == "sqlite":
+        return f'"{word}"*' if goes_on else f'"{word}"'
+    return f"'{word}':*" if goes_on else f"'{word}'"
 
 
 def _goes_on(word: str) -> bool:
-    return len(word) >= 3 and word.isalpha()
+    return word[0] == BACKWARDS or (len(word) >= 3 and word.isalpha())

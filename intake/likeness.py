@@ -1,30 +1,21 @@
-"""Words as they are searched by and compared: folded alike on both databases, so that neither knows better.
+"""Two contacts are alike where they share words that few others have.
 
-Two contacts are alike where they share words that few others have. Which ones is shown, so that anybody can judge it.
+Which words these are is shown, so that anybody can judge it.
 """
 
 import math
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intake.contact import Contact
 from intake.desk_view import ContactLine
+from intake.searched import MOST_INDEXED, words_in
 
-MOST_INDEXED = 20_000
-"""Characters of one contact that can be searched: as many as are read."""
-
-LONGEST_WORD = 40
 TELLING_FROM = 5
 """Letters from which a word may tell something; shorter ones stand everywhere."""
 
 FEWEST_SHARED = 2
 
-_WORD = re.compile(r"[^\W_]+")
-_POSTCODE = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})\b", re.IGNORECASE)
-_NUMBER = re.compile(r"[\d+() .-]{7,25}")
 _COMMON = frozenset(
     """about above across after again against almost along already although always another anybody anyone anything
     around asked asking away because before began being below between bettershire better called calling cannot comes
@@ -49,36 +40,6 @@ class Like:
     shared: tuple[str, ...]
 
 
-def words_in(text: str) -> list[str]:
-    """The words of a text, folded: no case, no accents, nothing but letters and digits."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return [word[:LONGEST_WORD] for word in _WORD.findall(plain.casefold())]
-
-
-def indexed(contact: Contact) -> list[str]:
-    """What a contact is found by: its words, its person, and numbers and postcodes as one word each."""
-    person = contact.person
-    text = f"{contact.subject}\n{contact.text}"[:MOST_INDEXED]
-    who = f"{person.name} {person.email} {person.address}"
-    whole = [_digits(person.phone), *map(_digits, _NUMBER.findall(text)), *_postcodes(f"{text} {who}")]
-    return [*words_in(f"{text} {who}"), *filter(None, whole)]
-
-
-def words_of_text(text: str) -> list[str]:
-    """What a note or a letter is found by."""
-    text = text[:MOST_INDEXED]
-    return [*words_in(text), *filter(None, map(_digits, _NUMBER.findall(text))), *_postcodes(text)]
-
-
-def asked_for(query: str) -> list[str]:
-    """The words that a search asks for: all of them must be there."""
-    query = query[:200]
-    if _NUMBER.fullmatch(query.strip()):
-        return [_digits(query)] if _digits(query) else []
-    postcodes = _postcodes(query)
-    return list(dict.fromkeys((*words_in(_POSTCODE.sub(" ", query)), *postcodes)))[:12]
-
-
 def telling(text: str, most: int = 12) -> tuple[str, ...]:
     """The words of a text that may be rare: long ones that do not stand in every letter, the longest first."""
     found = dict.fromkeys(word for word in words_in(text[:MOST_INDEXED]) if _may_tell(word))
@@ -100,13 +61,3 @@ def likest(text: str, others: Sequence[tuple[ContactLine, str]], most: int = 5) 
 
 def _may_tell(word: str) -> bool:
     return len(word) >= TELLING_FROM and word.isalpha() and word not in _COMMON
-
-
-def _digits(number: str) -> str:
-    """A telephone number as one word: its last ten digits; empty where it is none."""
-    digits = "".join(sign for sign in number if sign.isdigit() and sign.isascii())
-    return digits[-10:] if len(digits) >= 7 else ""
-
-
-def _postcodes(text: str) -> list[str]:
-    return [f"{outward}{inward}".casefold() for outward, inward in _POSTCODE.findall(text)]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from intake import reference
 from intake.case_view import CaseLine
 from intake.desk_view import PAGE, ContactLine
-from intake.likeness import asked_for
 from intake.policy import Policy
 from intake.ports import Store, UnitOfWork
 from intake.rights import Scope
 from intake.search_view import OfficersWords, Where
+from intake.searched import asked_for, words_asked
 
 FURTHEST_PAGE = 200
 LONGEST = 200
@@ -56,7 +56,7 @@ class SearchDesk:
     def _found(self, unit: UnitOfWork, query: str, number: int, scope: Scope) -> Found:
         prefix = self.policy.council.prefix
         named = reference.read(query, prefix)
-        words = asked_for(query)
+        words = words_asked(asked_for(query))
         lines = unit.searching.search(query, scope, PAGE * (number - 1), PAGE + 1)
         page = lines[:PAGE]
         beside = unit.searching.officers_words(query, scope, MOST_BESIDE) if number == 1 else ()
@@ -64,7 +64,7 @@ class SearchDesk:
         conversations = unit.searching.conversations([line.id for line in page])
         cases = {one.case.reference: one for one in (*own, *unit.work.cases_in(conversations, scope))}
         return Found(
-            tuple(words),
+            words,
             tuple(cases.values()),
             page,
             _people(page),

@@ -76,6 +76,52 @@ async def test_a_case_is_found_by_words_name_number_postcode_email_and_reference
         assert not found.slip, query
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "960444",
+        "960 444",
+        "32 960 444",
+        "ending 960444",
+        "ends in 960 444",
+        "ending 0444",
+        "1632 960444",
+        "(01632) 960-444",
+        "0044 1632 960 444",
+        "+44 (0)1632 960444",
+        "Bo 960 444",
+        "960 444 pothole BT4 2QR",
+    ],
+)
+async def test_a_case_is_found_by_the_last_digits_of_a_telephone_number(house: WebHouse, query: str) -> None:
+    reference = await reference_of(house)
+    found = await desk(house).search(query, 1, Scope())
+    assert reference in [line.case.reference for line in found.cases]
+    assert not any(word.startswith("\ue001") for word in found.words)
+
+
+async def test_other_digits_of_a_telephone_number_do_not_find_it(house: WebHouse) -> None:
+    await reference_of(house)
+    for query in ("960443", "632960", "444069", "ending 960", "\ue001444069", "ending 0443"):
+        assert not (await desk(house).search(query, 1, Scope())).contacts, query
+
+
+async def test_a_number_whose_end_begins_with_noughts_is_found_by_it(house: WebHouse) -> None:
+    await house.mail("thank you, ring 020 7946 000 123", subject="Thanks")
+    await house.mail("Account 555 666 was closed on 12 11 2026. Thank you.", subject="Digits that are no number")
+    for query, about in (
+        ("000 123", "Thanks"),
+        ("555 666", "Digits that are no number"),
+        ("12 11 2026", "Digits that are no number"),
+    ):
+        assert [line.about for line in (await desk(house).search(query, 1, Scope())).contacts] == [about], query
+
+
+async def test_the_end_of_a_number_is_found_within_ones_scope_alone(house: WebHouse) -> None:
+    await reference_of(house)
+    assert not (await desk(house).search("960 444", 1, Scope(never=frozenset({"roads"})))).contacts
+
+
 async def test_words_that_are_not_all_in_it_find_nothing(house: WebHouse) -> None:
     await reference_of(house)
     for query in ("pothole elephant", "", "   ", "!!!", '"*', "' OR 1=1 --", "potholes:*"):
@@ -164,7 +210,7 @@ async def test_officers_notes_and_letters_are_found_and_the_page_says_where(
     house: WebHouse, client: httpx.AsyncClient
 ) -> None:
     reference = await written(house)
-    for query in ("skip", "contract skip", "01632 960555"):
+    for query in ("skip", "contract skip", "01632 960555", "ending 960 555"):
         page = await post(client, query)
         assert "In officers’ notes" in page, query
         assert f'<a href="/cases/{reference}">' in page
@@ -224,6 +270,22 @@ async def test_what_officers_wrote_before_there_was_an_index_is_found_after_the_
     for query in ("skip", "scaffolding"):
         found = await desk(house).search(query, 1, Scope())
         assert [one.reference for one in (*found.notes, *found.letters)] == [reference]
+
+
+async def test_what_was_there_before_is_found_by_the_ends_of_its_numbers_after_the_migration(
+    house: WebHouse, database_url: str
+) -> None:
+    await written(house)
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        for table in ("contact_words", "words_of_notes"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0017_contacts_of_conversation'"))
+    assert not (await desk(house).search("pothole", 1, Scope())).contacts
+    migrate(engine)
+    engine.dispose()
+    found = [await desk(house).search(query, 1, Scope()) for query in ("960 444", "960 555", "scaffolding")]
+    assert [(len(one.contacts), len(one.notes), len(one.letters)) for one in found] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
 
 
 def test_what_is_highlighted_is_escaped() -> None:
