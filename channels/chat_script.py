@@ -87,13 +87,18 @@ class ChatScript:
         except CannotKeep:
             return _later(503, self._word("chat_not_kept_yet"), 5)
         self.watch.ring(visit.conversation)
-        news = self.talk.news(await self.talk.door.view(visit.conversation), whole_number(said.seen, 9, 0))
+        view = await self.talk.door.view(visit.conversation)
+        await self.talk.door.seen(view, 0)
+        news = self.talk.news(view, whole_number(said.seen, 9, 0))
         response = JSONResponse({**news, "contact": contact})
         give_cookie(response, request, visit)
         return response
 
     async def here(self, request: Request) -> Response:
-        """How much the page has shown, and whether somebody is typing: for the officer who answers them."""
+        """That the page is open, how much it has shown, and whether somebody types: for the officer who answers them.
+
+        Answers with the last turn's number, so that a page whose stream died unnoticed looks for what it missed.
+        """
         fields, visit = await _fields(request), await self._theirs(request)
         if visit is None or not visit.sent_by(fields.get("form_token", "")):
             return self._not_theirs()
@@ -104,7 +109,7 @@ class ChatScript:
         if fields.get("writing"):
             await self.talk.door.is_writing(view)
         self.watch.ring(visit.conversation)
-        return JSONResponse({})
+        return JSONResponse({"last": len(view.turns)})
 
     async def stream(self, request: Request) -> Response:
         """The same as ``tell``, as it comes."""
@@ -117,6 +122,7 @@ class ChatScript:
         headers = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
         if request.method == "HEAD":
             return Response(headers=headers)
+        await self.talk.door.seen(await self.talk.door.view(visit.conversation), 0)
         return StreamingResponse(self._events(visit, after), headers=headers)
 
     def _word(self, key: str) -> str:
@@ -130,7 +136,11 @@ class ChatScript:
         return visit if visit.known and visit.conversation == request.query_params.get("of") else None
 
     async def _events(self, visit: Visit, after: int) -> AsyncIterator[str]:
-        """An event whenever something changed. Its id is the last turn's number, which the browser shows again."""
+        """An event whenever something changed. Its id is the last turn's number, which the browser shows again.
+
+        That it stays open tells nothing of the page: the connection of a phone without network lives on until TCP
+        gives it up (RFC 1122 section 4.2.3.5), on Linux after a quarter of an hour.
+        """
         loop = asyncio.get_running_loop()
         ends, stood = loop.time() + LONGEST_STREAM, ""
         with self.watch.listen(visit.conversation) as bell:
@@ -138,7 +148,6 @@ class ChatScript:
             while loop.time() < ends and not self.watch.closing:
                 bell.clear()
                 view = await self.talk.door.view(visit.conversation)
-                await self.talk.door.seen(view, 0)
                 news = self.talk.news(view, after)
                 stands = json.dumps({**news, "turns": ()})
                 if news["turns"] or stands != stood:

@@ -428,6 +428,18 @@ async def test_an_open_stream_hears_an_officer(client: httpx.AsyncClient, house:
     assert [turn.by for turn in turns] == [Speaker.RESIDENT, Speaker.ASSISTANT, Speaker.OFFICER]
 
 
+async def test_a_page_without_script_says_that_it_stands_still_while_a_person_answers(
+    client: httpx.AsyncClient, house: ChatHouse
+) -> None:
+    page = await send(client, await client.get("/chat"), text=MISSED_BIN)
+    assert "by itself" not in page.text
+    await house.officer_says(conversation(client), "Hello, this is Maya.")
+    page = await client.get("/chat")
+    (note,) = html.fromstring(page.text).xpath("//p[contains(@class, 'without-script')]")
+    assert "does not show new messages by itself" in note.text_content()
+    assert note.xpath("a/@href") == ["/chat#newest"]
+
+
 # --- within other sites ----------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@
   const LONGEST_FILES = 300000; // milliseconds for one with files: the server waits as long
 
   const SPOKEN = 5000; // milliseconds that an announcement stands
+  const BEAT = 60000; // milliseconds: how often an open page says so; a hidden tab's timers run no oftener
 
   let last = Number(talk.dataset.last); // the number of the last turn that is shown
   let queue = read("queue") || []; // what is typed and not yet surely kept, oldest first
@@ -95,17 +96,25 @@
     here();
   }
 
-  // For the officer who answers: how much of it stood on a page that is looked at, and that somebody is typing.
-  let told = 0;
+  // For the officer who answers: that the page is open, how much of it was looked at, and that somebody is typing.
+  let told = -1;
   let typed = 0;
 
-  function here(writing) {
-    if (holder === "assistant" || document.visibilityState !== "visible" || (!writing && told >= last)) return;
-    told = last;
-    const fields = { form_token: form.elements.form_token.value, shown: String(last), writing: writing ? "yes" : "" };
-    fetch(address("here"), { method: "POST", body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } }).catch(() => {});
+  async function here(why) {
+    const seen = document.visibilityState === "visible" ? last : 0;
+    if (holder === "assistant") told = -1;
+    if (holder === "assistant" || (!why && told >= seen)) return;
+    told = Math.max(told, seen);
+    const fields = { form_token: form.elements.form_token.value, shown: String(seen), writing: why === "writing" ? "yes" : "" };
+    try {
+      const answer = await fetch(address("here"), {
+        method: "POST", body: JSON.stringify(fields), headers: { "Content-Type": "application/json" }, signal: AbortSignal.timeout(BEAT / 2),
+      });
+      if (answer.ok && (await answer.json()).last > last && !busy) look(); // the stream died, and nobody told us
+    } catch { /* the next time tells it */ }
   }
 
+  setInterval(() => here("open"), BEAT);
   document.addEventListener("visibilitychange", () => here());
 
   // Focus that stood on what goes away goes to the box.
@@ -394,7 +403,7 @@
 
   box.addEventListener("input", () => {
     keep("draft", box.value);
-    if (box.value && holder !== "assistant" && Date.now() - typed > 2500) { typed = Date.now(); here(true); }
+    if (box.value && holder !== "assistant" && Date.now() - typed > 2500) { typed = Date.now(); here("writing"); }
   });
 
   document.getElementById("anew").addEventListener("submit", () => {
