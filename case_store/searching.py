@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from case_store import officers_words
 from case_store.desk import contact_line, seen
 from case_store.documents import CONTACT
-from case_store.sought import all_of, any_of
+from case_store.sought import all_of, any_of, but_not
+from case_store.sounds import or_sounding, sounds_of
 from case_store.tables import ContactRow
 from intake.contact import Contact, Outcome
 from intake.desk_view import ContactLine
@@ -64,10 +65,15 @@ class SqlSearching:
         sought = asked_for(words)
         if not sought:
             return []
-        found = self._found(all_of(sought, self._dialect), 0)
-        query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
-        query = query.where(seen(col(ContactRow.service), scope)).order_by(found.c.number.desc())
-        return [contact_line(row) for row in self._session.exec(query.offset(start).limit(most))]
+        return self._lines(all_of(sought, self._dialect), scope, start, most)
+
+    def sounding(self, words: str, scope: Scope, most: int) -> Sequence[ContactLine]:
+        sought = asked_for(words)
+        alike = or_sounding(sought)
+        if not alike:
+            return []
+        exact, either = all_of(sought, self._dialect), all_of(alike, self._dialect)
+        return self._lines(but_not(either, exact, self._dialect), scope, 0, most)
 
     def officers_words(self, words: str, scope: Scope, most: int) -> Sequence[OfficersWords]:
         return officers_words.found(self._session, words, scope, most)
@@ -97,6 +103,13 @@ class SqlSearching:
             if row.contact_document
         ]
 
+    def _lines(self, sought: str, scope: Scope, start: int, most: int) -> list[ContactLine]:
+        """The newest first."""
+        found = self._found(sought, 0)
+        query = select(ContactRow).join(found, col(ContactRow.number) == found.c.number)
+        query = query.where(seen(col(ContactRow.service), scope)).order_by(found.c.number.desc())
+        return [contact_line(row) for row in self._session.exec(query.offset(start).limit(most))]
+
     def _found(self, sought: str, after: int) -> Subquery:
         found: TextClause = text(_FIND[self._dialect]).bindparams(sought=sought, after=after)
         return found.columns(column("number", BigInteger)).subquery("found")
@@ -118,4 +131,4 @@ def put_many(session: Session, contacts: Sequence[tuple[int, Contact]]) -> None:
 
 
 def _found_by(number: int, contact: Contact) -> dict[str, object]:
-    return {"number": number, "words": " ".join(indexed(contact))}
+    return {"number": number, "words": " ".join((*indexed(contact), *sounds_of(contact.person.name)))}

@@ -13,6 +13,11 @@ def all_of(asked: Sequence[Term], dialect: str) -> str:
     return _AND[dialect].join(f"({_any_way(term, dialect)})" for term in asked)
 
 
+def but_not(these: str, those: str, dialect: str) -> str:
+    """What ``these`` find and ``those`` do not."""
+    return f"({these}) NOT ({those})" if dialect == "sqlite" else f"({these}) & !({those})"
+
+
 def any_of(words: Sequence[str], dialect: str) -> str:
     """One of these words at least, whole."""
     return _OR[dialect].join(_written(word, dialect, goes_on=False) for word in words)

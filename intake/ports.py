@@ -738,6 +738,10 @@ class Searching(Protocol):
     def search(self, words: str, scope: Scope, start: int, most: int) -> Sequence[ContactLine]:
         """Those that have all of these words, names, numbers or postcodes; newest first."""
 
+    def sounding(self, words: str, scope: Scope, most: int) -> Sequence[ContactLine]:
+        """Those that have not, but whose person's name sounds like some of these words and that have the others;
+        newest first."""
+
     def conversations(self, contacts: Sequence[str]) -> Sequence[str]:
         """The conversations that these contacts belong to."""
 

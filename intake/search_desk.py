@@ -1,4 +1,7 @@
-"""Search: cases, contacts and people by words, reference, name, telephone number, postcode or email address."""
+"""Search: cases, contacts and people by words, reference, name, telephone number, postcode or email address.
+
+Where what is written so ends, names follow that only sound like it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ FURTHEST_PAGE = 200
 LONGEST = 200
 MOST_PEOPLE = 10
 MOST_BESIDE = 20
-"""Notes, and letters, that one search shows: the newest."""
+"""Notes, letters, and contacts whose name sounds alike, that one search shows: the newest."""
 
 _LIKE_SYMBOLS = "-\u2013\u2014 ._/"
 
@@ -25,7 +28,8 @@ _LIKE_SYMBOLS = "-\u2013\u2014 ._/"
 class Found:
     """What a search found. ``slip`` says that it looks like a reference, with a slip in it.
 
-    ``notes`` and ``letters`` are officers' words, on the first page alone.
+    ``notes`` and ``letters`` are officers' words, on the first page alone. ``sounding`` are contacts whose name sounds
+    like what was sought, ``sounding_cases`` the cases that they belong to; on the last page alone.
     """
 
     words: tuple[str, ...] = ()
@@ -35,6 +39,8 @@ class Found:
     slip: bool = False
     notes: Sequence[OfficersWords] = ()
     letters: Sequence[OfficersWords] = ()
+    sounding: Sequence[ContactLine] = ()
+    sounding_cases: Sequence[CaseLine] = ()
     number: int = 1
     more: bool = False
 
@@ -61,8 +67,8 @@ class SearchDesk:
         page = lines[:PAGE]
         beside = unit.searching.officers_words(query, scope, MOST_BESIDE) if number == 1 else ()
         own = unit.work.cases_of([named], scope) if named else ()
-        conversations = unit.searching.conversations([line.id for line in page])
-        cases = {one.case.reference: one for one in (*own, *unit.work.cases_in(conversations, scope))}
+        cases = {one.case.reference: one for one in (*own, *_cases_of(unit, page, scope))}
+        sounding = unit.searching.sounding(query, scope, MOST_BESIDE) if len(lines) <= PAGE else ()
         return Found(
             words,
             tuple(cases.values()),
@@ -71,9 +77,15 @@ class SearchDesk:
             _looks_like_one(query, prefix) and named is None,
             notes=[one for one in beside if one.where is Where.NOTE],
             letters=[one for one in beside if one.where is Where.LETTER],
+            sounding=sounding,
+            sounding_cases=[one for one in _cases_of(unit, sounding, scope) if one.case.reference not in cases],
             number=number,
             more=len(lines) > PAGE,
         )
+
+
+def _cases_of(unit: UnitOfWork, lines: Sequence[ContactLine], scope: Scope) -> Sequence[CaseLine]:
+    return unit.work.cases_in(unit.searching.conversations([line.id for line in lines]), scope)
 
 
 def _people(lines: Sequence[ContactLine]) -> list[tuple[str, int]]:

@@ -122,6 +122,80 @@ async def test_the_end_of_a_number_is_found_within_ones_scope_alone(house: WebHo
     assert not (await desk(house).search("960 444", 1, Scope(never=frozenset({"roads"})))).contacts
 
 
+async def letter_from(house: WebHouse, name: str, words: str = "the pothole was never mended") -> None:
+    """A complaint of somebody of this name."""
+    sender = f"p{next(house.numbers)}@example.org"
+    head = f"From: {name} <{sender}>\r\nSubject: From {name}\r\nMessage-ID: <{sender}>\r\n"
+    contact = await house.keep(f"{head}\r\nI want to complain, {words}.".encode(), sender=sender)
+    assert await house.reception.attend(contact)
+
+
+HEARD = {
+    "Smyth": "Joan Smith",
+    "Katherine Macdonald": "Catherine McDonald",
+    "Mc Donald": "Catherine McDonald",
+    "Obrian": "Sean O'Brien",
+    "O'Brian": "Sean O'Brien",
+    "shaun o’brien": "Sean O'Brien",
+    "Thomson pothole": "Ann Thompson",
+}
+
+
+async def test_a_name_is_found_by_what_it_sounds_like(house: WebHouse) -> None:
+    for name in dict.fromkeys(HEARD.values()):
+        await letter_from(house, name)
+    for query, name in HEARD.items():
+        found = await desk(house).search(query, 1, Scope())
+        assert not found.contacts, query
+        assert [line.person for line in found.sounding] == [name], query
+        assert [line.case.person.name for line in found.sounding_cases] == [name], query
+
+
+async def test_names_that_sound_alike_follow_those_that_are_written_so(
+    house: WebHouse, client: httpx.AsyncClient
+) -> None:
+    for name in ("Joan Smith", "John Smythe", "Ed Smith"):
+        await letter_from(house, name)
+    found = await desk(house).search("Smith", 1, Scope())
+    assert [line.person for line in found.contacts] == ["Ed Smith", "Joan Smith"]
+    assert [line.person for line in found.sounding] == ["John Smythe"]
+    page = await post(client, "Smith")
+    assert page.index("In contacts") < page.index("Names that sound like it") < page.index("John Smythe")
+    assert page.count("Sounds like</strong>") == 2
+    page = await post(client, "Smyt")
+    assert "Names that sound like it" not in page
+    assert "as it is written" in await post(client, "Smithe")
+
+
+async def test_sounds_are_of_names_alone_and_all_other_words_must_be_there(house: WebHouse) -> None:
+    await letter_from(house, "Joan Shaw", "the blacksmith and the smith were rude")
+    await letter_from(house, "Joan Smith")
+    for query, names in {"Smyth elephant": [], "Smyth pothole": ["Joan Smith"], "Smyth": ["Joan Smith"]}.items():
+        assert [line.person for line in (await desk(house).search(query, 1, Scope())).sounding] == names, query
+
+
+@pytest.mark.parametrize("query", ["sm0", "SM0", "\ue000sm0", "\ue000sm0*", '"\ue000sm0"', "\ue000", "0"])
+async def test_nobody_searches_for_the_key_of_a_sound(house: WebHouse, query: str) -> None:
+    await letter_from(house, "Joan Smith")
+    found = await desk(house).search(query, 1, Scope())
+    assert (list(found.contacts), list(found.sounding)) == ([], [])
+
+
+async def test_who_sounds_alike_is_found_within_ones_scope_alone(house: WebHouse) -> None:
+    await letter_from(house, "Joan Smith")
+    for scope in (Scope(never=frozenset({"roads"})), Scope(only=frozenset({"libraries"}))):
+        found = await desk(house).search("Smyth", 1, scope)
+        assert (list(found.sounding), list(found.sounding_cases)) == ([], [])
+
+
+async def test_who_sounds_alike_is_shown_where_what_is_written_so_ends(house: WebHouse) -> None:
+    await letter_from(house, "John Smythe")
+    for _ in range(PAGE + 1):
+        await letter_from(house, "Joan Smith")
+    pages = [await desk(house).search("Smith", number, Scope()) for number in (1, 2)]
+    assert [(len(page.contacts), len(page.sounding)) for page in pages] == [(PAGE, 0), (1, 1)]
+
+
 async def test_words_that_are_not_all_in_it_find_nothing(house: WebHouse) -> None:
     await reference_of(house)
     for query in ("pothole elephant", "", "   ", "!!!", '"*', "' OR 1=1 --", "potholes:*"):
@@ -286,6 +360,7 @@ async def test_what_was_there_before_is_found_by_the_ends_of_its_numbers_after_t
     engine.dispose()
     found = [await desk(house).search(query, 1, Scope()) for query in ("960 444", "960 555", "scaffolding")]
     assert [(len(one.contacts), len(one.notes), len(one.letters)) for one in found] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    assert (await desk(house).search("Boe", 1, Scope())).sounding
 
 
 def test_what_is_highlighted_is_escaped() -> None:
