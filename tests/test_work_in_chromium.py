@@ -202,6 +202,90 @@ def test_a_name_that_is_markup_is_only_a_name(chromium: Browser, site: Site) -> 
     assert said == []
 
 
+def fill(site: Site, many: int = 30) -> None:
+    """A list that is longer than any window."""
+    for number in range(many):
+        text = f"I want to complain. Matter {number} of the pothole.\n\nWhere: {number} Elm Road"
+        site.run(site.house.mail(text, f"bo{number}@example.org", f"Pothole {number}"))
+
+
+def within(page: Page, over: str) -> bool:
+    """Does what has the focus stand above this, whole, and below the window's upper edge?"""
+    places = """over => {
+      const here = document.activeElement.getBoundingClientRect();
+      return here.top >= 0 && here.bottom <= document.querySelector(over).getBoundingClientRect().top + 1;
+    }"""
+    return bool(page.evaluate(places, over))
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (320, 640)])
+def test_what_is_done_to_many_is_in_sight_from_the_first_row_on_and_hides_no_row(
+    size: tuple[int, int], chromium: Browser, site: Site
+) -> None:
+    fill(site)
+    page = opened(chromium, site, viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{site.console}/work?state=open")
+    bar = page.locator(".many")
+    first = page.locator("tbody input[type=checkbox]").first
+    if size[0] < 1000:
+        first.scroll_into_view_if_needed()
+    first.check()
+    expect(bar).to_be_in_viewport(ratio=1)
+    expect(bar).to_contain_text("With the chosen cases: 1")
+    for pressed in ("Tab", "j"):
+        for _ in range(30):
+            keys(page, pressed)
+            assert within(page, ".many")
+    at = page.evaluate("scrollY")
+    keys(page, "b")
+    expect(page.get_by_role("button", name="Give to me")).to_be_focused()
+    keys(page, "Tab", "Tab")
+    assert page.evaluate("scrollY") == at
+    summary = page.locator("summary", has_text="Task")
+    before, row = summary.bounding_box(), first.bounding_box()
+    summary.click()
+    expect(page.get_by_label("Task", exact=True)).to_be_in_viewport(ratio=1)
+    assert (summary.bounding_box(), first.bounding_box()) == (before, row)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.locator("tbody a").nth(5).focus()
+    for _ in range(20):
+        keys(page, "Tab")
+        assert within(page, ".many [open] .row")
+
+
+def test_in_a_low_window_the_bar_of_many_leaves_room_for_the_list(chromium: Browser, site: Site) -> None:
+    fill(site)
+    page = opened(chromium, site, viewport={"width": 320, "height": 256})
+    page.goto(f"{site.console}/work?state=open")
+    page.locator("tbody input[type=checkbox]").first.focus()
+    expect(page.locator(".many")).not_to_be_in_viewport()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_on_a_tick_or_in_a_field_gives_no_case_to_anybody(script: bool, chromium: Browser, site: Site) -> None:
+    page = opened(chromium, site, java_script_enabled=script)
+    page.goto(f"{site.console}/work?state=open")
+    page.locator(f"tbody input[value^='{site.reference}']").check()
+    expect(page.get_by_role("button", name="Nothing")).to_have_count(0)
+    with page.expect_navigation():
+        keys(page, "Enter")
+    expect(page.get_by_role("alert")).to_have_text("Choose what to do with them.")
+    page.locator("summary", has_text="Task").click()
+    page.get_by_label("By", exact=True).fill("2027-01-04")
+    page.get_by_label("Task", exact=True).fill("Ring them")
+    with page.expect_navigation():
+        keys(page, "Enter")
+    if not script:
+        page.locator("summary", has_text="Task").click()
+        page.get_by_role("button", name="Add task").click()
+    expect(page.locator(".told")).to_contain_text("1 changed")
+    case = site.run(site.house.store.read(lambda unit: unit.cases.get(site.reference)))
+    assert case is not None
+    assert case.work.officer == ""
+
+
 @pytest.mark.parametrize(("width", "height", "colours"), VIEWS)
 def test_axe_finds_nothing_and_nothing_sticks_out(
     width: int, height: int, colours: Any, chromium: Browser, site: Site

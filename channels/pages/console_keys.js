@@ -9,6 +9,7 @@ const HELP = [
   ["j, k", "Next line, line before"],
   ["Enter", "Open the line"],
   ["x", "Choose the line, or not"],
+  ["b", "What to do with the chosen lines"],
   ["/", "Search"],
   ["g then w", "Work"],
   ["g then c", "Cases"],
@@ -53,6 +54,11 @@ function tick() {
   if (box) box.click();
 }
 
+function toChosen() {
+  const bar = document.getElementById("with-chosen");
+  if (bar) bar.querySelector("button").focus();
+}
+
 function help() {
   let dialog = document.getElementById("keys");
   if (!dialog) dialog = document.body.appendChild(makeHelp());
@@ -92,6 +98,7 @@ function doKey(key) {
   else if (key === "j") move(1);
   else if (key === "k") move(-1);
   else if (key === "x") tick();
+  else if (key === "b") toChosen();
   else if (key === "/") slash();
   else return false;
   return true;
@@ -109,6 +116,20 @@ document.addEventListener("keydown", (event) => {
   if (ownKeys || !keysAreOn()) return;
   if (doKey(event.key)) event.preventDefault();
 });
+
+// Enter in a field of what is done to many presses the button beside it, not the form's first.
+for (const fields of document.querySelectorAll(".many details")) {
+  fields.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input") || event.isComposing) return;
+    event.preventDefault();
+    fields.querySelector("button").click();
+  });
+}
+
+// How many lines are chosen, where something can be done with them.
+const many = document.querySelector("[data-chosen]");
+function count() { many.textContent = `: ${rows.filter((row) => row.querySelector("input:checked")).length}`; }
+if (many) { count(); addEventListener("change", count); addEventListener("pageshow", count); }
 
 // What was typed and not sent yet is kept in this window until it is sent, so that a lost connection loses nothing.
 // Another officer who signs in here gets none of it.
