@@ -19,6 +19,7 @@ from channels.networks import plain_address
 from channels.smtp.limits import Doorkeeper
 from channels.smtp.lmtp import LmtpSession
 from channels.smtp.sessions import MailSession
+from intake.addresses import one_spelling, without_tag
 from intake.contact import Channel, Kept
 from intake.errors import CannotKeep
 from intake.ports import Clock
@@ -58,7 +59,7 @@ _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 @dataclass
 class EmailReceiver:
-    """The handler of the mail doors. ``mailboxes`` are in lower case. With ``tls``, STARTTLS is offered."""
+    """The handler of the mail doors. ``mailboxes`` are in their one spelling. With ``tls``, STARTTLS is offered."""
 
     reception: Reception
     mailboxes: frozenset[str]
@@ -155,22 +156,20 @@ def _hops(raw: bytes) -> int:
 
 
 def mailbox_of(address: str) -> str:
-    """The mailbox that an address means, in lower case and without a +tag. A bare name has no domain."""
-    plain = address.strip().strip("<>").lower()
-    local, _, domain = plain.rpartition("@") if "@" in plain else (plain, "", "")
-    return f"{local.partition('+')[0]}@{domain}"
+    """The mailbox that an address means, in its one spelling and without a +tag."""
+    return without_tag(one_spelling(address.strip().strip("<>")))
 
 
 def postmasters(mailboxes: frozenset[str]) -> frozenset[str]:
     """Who must be heard wherever mail is taken in: the postmaster of each domain, and of none (RFC 5321 section
     4.5.1). Such mail is the council's like any other.
     """
-    return frozenset(f"postmaster@{domain}" for domain in ("", *(mailbox.rpartition("@")[2] for mailbox in mailboxes)))
+    return frozenset(("postmaster", *(f"postmaster@{mailbox.rpartition('@')[2]}" for mailbox in mailboxes)))
 
 
 def lane(sender: str) -> str:
     """Mails of one sender are handled in the order they came; the null sender's have none."""
-    address = sender.strip("<> ").lower()
+    address = one_spelling(sender.strip("<> "))
     return f"mail:{hashlib.sha256(address.encode('utf-8', 'replace')).hexdigest()[:32]}" if address else ""
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from channels.sending.dkim_signing import Signature
 from channels.sending.letter_html import as_html
 from channels.sending.smtp_relay import Envelope, Handover, Patience, Relay
+from intake.addresses import in_ascii
 from intake.contact import Reply
 from intake.errors import CannotBeSent
 from intake.languages import passages, whole
@@ -35,6 +36,8 @@ _ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,250}")
 
 _ADDRESS = re.compile(r"[^\s\"(),:;<>@\[\\\]]{1,64}@[^\s\"(),:;<>@\[\\\]]{1,189}")
 """An address that needs no quotes (RFC 5322 section 3.4.1): whoever has another is written to by a person."""
+
+_DOMAIN = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 
 _SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
 """Exchange's receipts and auto-replies, but not NDR: a mail that cannot be delivered shall come back."""
@@ -120,14 +123,14 @@ def as_bytes(message: EmailMessage) -> bytes:
 
 
 def deliverable(address: str) -> str:
-    """An address as mail servers take it, its domain in ASCII (RFC 5891). Raises CannotBeSent."""
+    """An address as mail servers take it, its domain in ASCII. Raises CannotBeSent."""
     if not _ADDRESS.fullmatch(address) or _UNSAFE.search(address) or _ENCODED_WORD in address:
         raise CannotBeSent("this is no address that a mail can be sent to by itself")
     local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
-    except UnicodeError:
-        raise CannotBeSent("the part after the @ is no domain") from None
+    domain = in_ascii(domain)
+    if not _DOMAIN.fullmatch(domain):
+        raise CannotBeSent("the part after the @ is no domain")
+    return f"{local}@{domain}"
 
 
 def _languages(body: str) -> str:

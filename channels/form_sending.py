@@ -11,6 +11,7 @@ from typing import Any
 from channels.prose import chosen
 from channels.turns import files_told, first_line
 from channels.uploads import Upload
+from intake.addresses import one_spelling
 from intake.contact import WHOLE_FORM, Channel, Contact, Kept, Person
 from intake.drafts import Draft
 from intake.form import WHAT, Plan, answers_shown
@@ -71,7 +72,7 @@ def _read(bare: Contact, said: Mapping[str, Any]) -> Contact:
     return replace(
         bare,
         text=_text(fields, more),
-        person=Person(name=name, email=email.lower(), phone=phone, address=fields["address"]),
+        person=Person(name=name, email=one_spelling(email), phone=phone, address=fields["address"]),
         tags=(f"c{conversation}",) if conversation else (),
         told=tuple((str(key), str(value)) for key, value in said.get("told", {}).items()),
         attachments=files_told(said) if "files" in said else (),

@@ -13,6 +13,7 @@ from config.overlays import read_tongues, with_safety_words
 from config.pack_checks import PackFiles, check_across, warn_of_doubts
 from config.pack_reader import PackReader
 from intake import policy as p
+from intake.addresses import one_spelling
 from intake.errors import WrongPack
 from intake.flow import Aside, Choice, Flow, Question
 from intake.form_words import FormWords, PageWords
@@ -100,7 +101,7 @@ def _policy(files: PackFiles, languages: Mapping[str, LanguageFile]) -> p.Policy
         opening=_opening(council),
         calendar=_calendar(council),
         letters_a_day=council.letters_a_day,
-        parked=frozenset(entry.lower() for entry in council.parked),
+        parked=frozenset(one_spelling(entry) for entry in council.parked),
         flow=_flow(files.flow),
         form=_form(files.form),
         languages=make_languages(languages),

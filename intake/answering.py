@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from intake import reference
+from intake.addresses import one_spelling
 from intake.flow import Choice
 from intake.interpretation import Detail, Interpretation, Sign
 from intake.policy import Policy
@@ -128,7 +129,7 @@ def _email(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     text = typed.text[:400]
     text = text if "@" in text else _DOT.sub(".", _AT.sub("@", text))
     found = next((_EMAIL.fullmatch(word.strip(".,;<>()")) for word in text.split() if "@" in word), None)
-    return found.group().lower() if found else ""
+    return one_spelling(found.group()) if found else ""
 
 
 def _phone(typed: Typed, reading: Interpretation, policy: Policy) -> str:

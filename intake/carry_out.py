@@ -4,6 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from intake.addresses import one_spelling
 from intake.contact import Channel, Contact, Reply
 from intake.conversation import Conversation, Holder, Speaker, Turn, Why, called
 from intake.effects import AskCall, CameBack, KeepCase, PassOn, Say, Step, Tell, Write
@@ -38,8 +39,8 @@ def carry_out(
                 unit.cases.keep(case)
             case CameBack(came_back, line, lasting):
                 unit.outbox.came_back(came_back.id, line)
-                if lasting and came_back.to.lower() not in policy.team_addresses:
-                    unit.addresses.bury(came_back.to, line, now)
+                if lasting and one_spelling(came_back.to) not in policy.team_addresses:
+                    unit.addresses.bury(one_spelling(came_back.to), line, now)
             case PassOn():
                 conversation = _pass_on(effect, conversation, contact, unit, policy, now)
             case Tell(text, choices, stands):

@@ -54,7 +54,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Person:
-    """Who is speaking, as far as they told us. An email address is in lower case; nothing here is verified."""
+    """Who is speaking, as far as they told us. An email address is in its one spelling; nothing here is verified."""
 
     name: str = ""
     email: str = ""
@@ -92,7 +92,8 @@ class Machine(StrEnum):
 class Bounce:
     """What a report of failed delivery says (RFC 3464).
 
-    ``message_ids`` (without angle brackets) and ``addresses`` (lower case) are of the mail that did not arrive.
+    ``message_ids`` (without angle brackets) and ``addresses`` (in their one spelling) are of the mail that did
+    not arrive.
     ``lasting`` is set where the address will not work again by itself (a status of 5.x.x that is no full mailbox).
     ``words`` is the line that says why.
     """

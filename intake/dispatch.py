@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from intake.addresses import one_spelling
 from intake.contact import Attempt, Ended, Reply
 from intake.conversation import Holder, Why, called
 from intake.errors import CannotBeSent, EndedUnclear, NoSuchAddress, OurMove
@@ -28,7 +29,7 @@ _STOPPED = "the program stopped before the attempt ended"
 
 @dataclass
 class Dispatch:
-    """Where every mail goes out. ``teams`` are addresses (lower case) that are written to whatever comes back."""
+    """Where every mail goes out. ``teams`` are addresses, in their one spelling, that are written to all the same."""
 
     store: Store
     sender: Sender
@@ -70,8 +71,8 @@ class Dispatch:
             unit.outbox.attempt(attempt)
             if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
-                if isinstance(error, NoSuchAddress) and reply.to.lower() not in self.teams:
-                    unit.addresses.bury(reply.to.lower(), attempt.line, attempt.at)
+                if isinstance(error, NoSuchAddress) and one_spelling(reply.to) not in self.teams:
+                    unit.addresses.bury(one_spelling(reply.to), attempt.line, attempt.at)
                 _call_person(unit, reply, attempt.line, attempt.at)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)

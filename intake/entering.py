@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from intake.addresses import one_spelling
 from intake.contact import NOT_TYPED, Attachment, Channel
 from intake.conversation import Conversation
 from intake.dialogue import ANSWERS
@@ -230,7 +231,7 @@ def _reached(conversation: Conversation, answers: Mapping[str, str]) -> Conversa
     where an answer may go there. Where nobody said by which way, it is answered in writing where it can be.
     """
     known_of = conversation.person
-    email = answers.get(Detail.EMAIL, known_of.email).lower()
+    email = one_spelling(answers.get(Detail.EMAIL, known_of.email))
     phone, address = answers.get(Detail.PHONE, known_of.phone), answers.get(Detail.ADDRESS, known_of.address)
     first = next((way for way, words in (("email", email), ("address", address), ("phone", phone)) if words), "")
     by = answers.get(Detail.REPLY_BY, first)

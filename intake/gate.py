@@ -6,6 +6,7 @@ and nobody is written to more often than a person would be.
 
 from dataclasses import dataclass
 
+from intake.addresses import one_spelling
 from intake.contact import Contact, Proof
 from intake.policy import Policy
 
@@ -80,7 +81,7 @@ def passing_closed(contact: Contact, to: str, danger: bool, lately: Lately, poli
     address = contact.person.email
     again = lately.said_before and not contact.bounce
     too_many = lately.brought_about >= MOST_BROUGHT_ABOUT
-    if danger and address != to.lower() and not (again and too_many):
+    if danger and address != one_spelling(to) and not (again and too_many):
         return None
     rules = (
         (address in policy.team_addresses, Closed("It comes from one of our teams.")),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from intake import reference
+from intake.addresses import one_spelling
 from intake.answering import taken
 from intake.contact import Person
 from intake.conversation import Conversation
@@ -94,7 +95,7 @@ def volunteered(conversation: Conversation, reading: Interpretation, policy: Pol
         if detail is Detail.REFERENCE:
             words = reference.read(words, policy.council.prefix) or ""
         if theirs and words and detail not in known(conversation):
-            conversation = record(conversation, detail, words.lower() if detail is Detail.EMAIL else words)
+            conversation = record(conversation, detail, one_spelling(words) if detail is Detail.EMAIL else words)
     return conversation
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from intake.addresses import one_spelling
 from intake.contact import Person
 
 FIRST_REVIEW = timedelta(days=28)
@@ -110,7 +111,7 @@ def flag_of(incident: Incident, words: IncidentWords) -> Flag:
 
 def ways(person: Person) -> tuple[str, str]:
     """The email address and the number's digits by which somebody is known again."""
-    return person.email.strip().lower(), "".join(sign for sign in person.phone if sign.isdigit())
+    return one_spelling(person.email.strip()), "".join(sign for sign in person.phone if sign.isdigit())
 
 
 def months_on(day: date, months: int) -> date:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 
+from intake.addresses import one_spelling
 from intake.flow import Flow
 from intake.form_words import FormWords
 from intake.incidents import IncidentWords
@@ -310,9 +311,9 @@ class Policy:
 
     @cached_property
     def team_addresses(self) -> frozenset[str]:
-        """Where teams get their mail, in lower case."""
+        """Where teams get their mail, in their one spelling."""
         teams = (*self.teams.values(), *(service.team for service in self.services.values()))
-        return frozenset(team.email.lower() for team in teams)
+        return frozenset(one_spelling(team.email) for team in teams)
 
     def sure(self, route: str) -> float:
         """The confidence below which a decision for this route goes to a person."""

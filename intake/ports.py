@@ -188,7 +188,7 @@ class Outbox(Protocol):
         """Has a report said so already?"""
 
     def sent_to_since(self, address: str, since: datetime) -> int:
-        """How many letters were written to this address since then."""
+        """How many letters were written to this address since then, whatever +tag it bore."""
 
     def last_body_to(self, address: str) -> str:
         """The words of the last letter to this address; empty where there is none."""

@@ -4,6 +4,7 @@ import difflib
 import re
 from dataclasses import replace
 
+from intake.addresses import one_spelling
 from intake.answering import emails_in, taken
 from intake.conversation import Conversation
 from intake.effects import Step
@@ -39,7 +40,7 @@ def _another_email(scene: Scene) -> Moved:
     known_one, few = scene.conversation.person.email, scene.typed.count <= _CORRECTION_WORDS
     if not known_one or not few or scene.asking is Detail.EMAIL or scene.heard.contact.told:
         return None
-    others = {found.lower() for found in emails_in(scene.typed.text, scene.policy)} - {known_one}
+    others = {one_spelling(found) for found in emails_in(scene.typed.text, scene.policy)} - {known_one}
     if len(others) != 1:
         return None
     return _corrected(scene, record(scene.conversation, Detail.EMAIL, others.pop()), Detail.EMAIL)

@@ -13,7 +13,7 @@ from pathlib import Path
 import dkim
 import pytest
 
-from channels.email_sender import FolderSender, Letterhead, RelaySender, as_bytes, compose
+from channels.email_sender import FolderSender, Letterhead, RelaySender, as_bytes, compose, deliverable
 from channels.sending.dkim_signing import load_signature, numbers_of
 from channels.sending.smtp_relay import Patience, Relay
 from intake.contact import Reply
@@ -249,6 +249,17 @@ async def test_a_domain_beyond_ascii_needs_nothing_of_the_relay() -> None:
     async with relay_server(RelayServer()) as relay:
         await sent(relay, replace(REPLY, to="anne@bücher.example"))
     assert relay.took[0].recipients == ["anne@xn--bcher-kva.example"]
+
+
+def test_a_letter_goes_to_the_domain_that_was_written_and_to_none_that_is_spelt_like_it() -> None:
+    assert deliverable("anne@straße.example") == "anne@xn--strae-oqa.example"
+    assert deliverable("anne@ｅxample.org") == "anne@example.org"
+
+
+@pytest.mark.parametrize("address", ["anne@ex＠ample.org", "anne@ex＜ample.org", f"a@{'ü' * 70}.org", "a@bü..org"])
+def test_what_no_domain_may_hold_is_not_written_to(address: str) -> None:
+    with pytest.raises(CannotBeSent):
+        deliverable(address)
 
 
 @pytest.mark.parametrize("address", ["", "anne", "@x", "a b@x.org", "a@x.org,b@x.org", "a@x\r\nRCPT TO:<b@x>", "<a@x>"])

@@ -283,6 +283,17 @@ async def test_whoever_is_kept_from_answers_by_mails_forged_in_their_name_is_sho
     assert "with_a_person" in [line.state for line in shown]
 
 
+async def test_a_tag_of_its_own_in_each_mail_does_not_get_round_the_letters_of_a_day(
+    house: LivingHouse, policy: Policy
+) -> None:
+    house.house.reception.policy = replace(policy, letters_a_day=1)
+    thanks = mail("Thank you to Maureen at Eastham library, she was wonderful", sender="anne.shaw+1@example.org")
+    assert [letter["To"] for letter in await house.answers(thanks)] == ["anne.shaw+1@example.org"]
+    asks = "When does the tip in Eastham open on Sundays?"
+    assert await house.answers(mail(asks, sender="anne.shaw+2@example.org")) == []
+    assert len(await house.answers(mail(asks, sender="anne.shawe@example.org"))) == 1
+
+
 async def test_a_contact_that_was_set_aside_is_among_those_that_need_a_person(store: SqlStore, policy: Policy) -> None:
     reception = Reception(store, NoInterpreter(), {}, policy, now)
     contact = await reception.receive(Kept("e" * 24, Channel.EMAIL, now(), "f", "", "", (), b""))

@@ -63,6 +63,20 @@ async def test_a_reference_in_the_subject_leads_its_own_person_to_the_case(house
     assert len(await house.cases_of(ANNE)) == 1
 
 
+async def test_a_domain_in_unicode_and_in_ascii_is_the_same_persons(house: LivingHouse) -> None:
+    ascii_form = "anne@xn--bcher-kva.example"
+    await house.answers(mail(MISSED_BIN, sender="Anne@Bücher.EXAMPLE"))
+    (case,) = await house.cases_of(ascii_form)
+    before = len(house.sent_to(ascii_form))
+    for number, sender in enumerate((ascii_form, "ANNE@XN--BCHER-KVA.example", "anne@BÜCHER.example")):
+        again = mail(f"They missed it again, number {number}.", sender=sender, subject=f"Re: {case.reference}")
+        await house.answers(again, envelope_sender="relay@example.org")
+    turns = await house.house.store.read(lambda unit: unit.conversations.turns(case.conversation))
+    assert len([turn for turn in turns if "missed it again" in turn.text]) == 3
+    assert len(await house.cases_of(ascii_form)) == 1
+    assert before > 0
+
+
 async def test_a_reference_in_the_owners_subject_calls_a_person_and_moves_nothing_by_itself(house: LivingHouse) -> None:
     await house.answer(mail(MISSED_BIN))
     (case,) = await house.cases_of(ANNE)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from channels.addresses import EMAIL
 from channels.turns import MOST_CHARACTERS
 from channels.uploads import MOST_FILES, SIZE
+from intake.addresses import one_spelling
 
 _PLAIN = dict.fromkeys(range(32), None) | {127: None}
 """Control characters. Those that people paste for a line's end become one; no other has a meaning in words."""
@@ -30,7 +31,7 @@ def _line(value: str) -> str:
 def _email(value: str) -> str:
     if value and not EMAIL.fullmatch(value):
         raise PydanticCustomError("email", "must be an email address, like name@example.com")
-    return value.lower()
+    return one_spelling(value)
 
 
 Words = Annotated[str, AfterValidator(_words)]

@@ -17,6 +17,7 @@ from channels.console.live import ago
 from channels.console.shown import Shown, page_number
 from channels.files.file_pages import FilePages
 from channels.rendering import typed
+from intake.addresses import one_spelling
 from intake.aside_view import SET_ASIDE
 from intake.contact import Person
 from intake.rights import Right
@@ -183,7 +184,7 @@ class SetAsideRoom:
 
     async def readdress(self, request: Request) -> Response:
         """It is sent anew, to the right address."""
-        to = typed(await request.form(), "to")[:_SHORT].lower()
+        to = one_spelling(typed(await request.form(), "to")[:_SHORT])
         if not EMAIL.fullmatch(to):
             wrong = {"to": "Type the email address in full, such as name@example.org"}
             return await self._letter(request, 422, wrong=wrong, to=to)
@@ -262,7 +263,7 @@ class SetAsideRoom:
 def _typed(form: FormData) -> Typed:
     person = Person(
         name=typed(form, "name")[:_SHORT],
-        email=typed(form, "email")[:_SHORT].lower(),
+        email=one_spelling(typed(form, "email")[:_SHORT]),
         phone=typed(form, "phone")[:_SHORT],
         address=typed(form, "address")[:_SHORT],
     )

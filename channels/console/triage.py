@@ -17,6 +17,7 @@ from channels.console.guard import Door, officer
 from channels.console.live import ago
 from channels.console.shown import Shown, address, page_number
 from channels.rendering import typed, version_of, whole_number
+from intake.addresses import one_spelling
 from intake.care import Care
 from intake.contact import Person
 from intake.correction_view import Part, TriageView
@@ -194,7 +195,7 @@ class _Wrong(dict[str, str]):
 def _ruling(form: FormData, view: TriageView, who: SignedIn) -> Ruling:
     before = view.contact.person
     given = {name: typed(form, name)[:200] if name in form else getattr(before, name) for name in _PERSON}
-    person = replace(Person(**given), email=given["email"].lower())
+    person = replace(Person(**given), email=one_spelling(given["email"]))
     return Ruling(
         route=typed(form, "route"),
         service=typed(form, "service") or "none",

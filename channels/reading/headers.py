@@ -11,6 +11,7 @@ from itertools import islice
 from quopri import decodestring
 
 from channels.reading.charsets import decode, one_line
+from intake.addresses import one_spelling
 
 LONGEST_HEADER = 4096
 """Characters of one header that are looked at."""
@@ -43,7 +44,7 @@ def headers(message: Message, name: str, most: int = 20) -> list[str]:
 
 
 def addresses(message: Message, name: str, most: int = 50) -> list[tuple[str, str]]:
-    """(name in words, address in lower case) of each mailbox. Split before it is decoded: a decoded comma is none."""
+    """(name in words, address in its one spelling) of each mailbox. Split before decoding: a decoded comma is none."""
     value = _plain(", ".join(islice(_all(message, name), 3))[:LONGEST_HEADER])
     found = [_mailbox(piece) for piece in islice(_mailboxes(value), most)]
     if not any(address for _, address in found):
@@ -58,9 +59,9 @@ def message_ids(message: Message, name: str, most: int = 50) -> list[str]:
 
 
 def address(raw: str) -> str:
-    """An address alone, in lower case; empty where it is none."""
+    """An address alone, in its one spelling; empty where it is none."""
     found = _ADDRESS.fullmatch(raw.strip())
-    return found.group().lower() if found else ""
+    return one_spelling(found.group()) if found else ""
 
 
 def decoded(raw: str) -> str:
@@ -123,7 +124,7 @@ def _mailbox(raw: str) -> tuple[str, str]:
         return _name(before), address(inside)
     found = _ADDRESS.search(plain) or _ADDRESS.search(raw)
     comment = _COMMENT.search(raw)
-    return _name(comment[1] if comment else ""), found.group().lower() if found else ""
+    return _name(comment[1] if comment else ""), one_spelling(found.group()) if found else ""
 
 
 def _without_comments(raw: str) -> str:

@@ -11,6 +11,7 @@ from channels.reading.headers import header, message_ids, raw_header
 from channels.senders.bounce_signs import ARRIVED, RETURNED, status_blocks, undelivered
 from channels.senders.bounce_words import FULL_MAILBOX, LASTING_WORDS, TELLING
 from channels.senders.parts import blocks_of, own_parts, own_text, text_of
+from intake.addresses import one_spelling
 from intake.contact import Bounce
 
 MOST_WORDS = 300
@@ -68,7 +69,7 @@ def _addresses(message: Message, failed: list[dict[str, str]], text: str) -> lis
     found = _ADDRESS.findall(fields.replace("/", " "))
     said = text.partition("--- Below this line")[0]
     found = found or _FAILED_LINE.findall(said) or list(_returned_to(message, text)) or _named(message, said)
-    return [address.lower().rstrip(".") for address in found]
+    return [one_spelling(address.rstrip(".")) for address in found]
 
 
 def _returned_to(message: Message, text: str) -> Iterator[str]:

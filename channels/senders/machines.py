@@ -14,6 +14,7 @@ from channels.senders import machine_words as words
 from channels.senders.bounce_signs import arrived, undelivered
 from channels.senders.parts import own_parts, text_of
 from channels.senders.signs import NOT_BY_ITSELF, Signs, has_null_path
+from intake.addresses import one_spelling
 from intake.contact import Machine
 
 _AGGREGATE = re.compile(r"report[ -]domain:\s?\S.{0,300}(?:submitter:|report-id)", re.IGNORECASE)
@@ -86,7 +87,7 @@ def _has_looped(mail: Signs) -> bool:
     marks = " ".join(headers(mail.message, "X-Loop")).lower()
     if any(address in marks for address in mail.own):
         return True
-    delivered = [value.strip("<> ").lower() for value in headers(mail.message, "Delivered-To")]
+    delivered = [one_spelling(value.strip("<> ")) for value in headers(mail.message, "Delivered-To")]
     return any(delivered.count(address) > 2 for address in mail.own)
 
 

@@ -12,6 +12,7 @@ from itertools import islice, takewhile
 
 from channels.reading.headers import LONGEST_HEADER, addresses, raw_header
 from channels.senders.organisations import aligned
+from intake.addresses import in_ascii
 from intake.contact import Proof, SenderCheck
 
 MOST_HEADERS = 200
@@ -138,7 +139,7 @@ def _whose(method: str, pairs: dict[str, str]) -> str:
 
 
 def _domain(value: str) -> str:
-    return value.strip('"<>').rpartition("@")[2].lower().rstrip(".")
+    return in_ascii(value.strip('"<>').rpartition("@")[2].rstrip("."))
 
 
 def _pairs(text: str) -> dict[str, str]:

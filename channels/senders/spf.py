@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from intake.addresses import in_ascii
+
 Resolve = Callable[[str, str], list[str]]
 
 MOST_TERMS = 10
@@ -38,7 +40,7 @@ class _Check:
 
 def check(client: str, sender: str, helo: str, resolve: Resolve) -> tuple[str, str]:
     """(verdict, domain): pass, fail, softfail, neutral, none, temperror or permerror. The null sender's: HELO's."""
-    domain = (sender.rpartition("@")[2] or helo).lower().rstrip(".")
+    domain = in_ascii((sender.rpartition("@")[2] or helo).rstrip("."))
     try:
         address = ip_address(client)
     except ValueError:
