@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import socket
-import ssl
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.networks import plain_address
+from channels.smtp.certificate import Certificate
 from channels.smtp.limits import Doorkeeper
 from channels.smtp.lmtp import LmtpSession
 from channels.smtp.sessions import MailSession
@@ -65,7 +65,7 @@ class EmailReceiver:
     mailboxes: frozenset[str]
     clock: Clock
     doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
-    tls: ssl.SSLContext | None = None
+    tls: Certificate | None = None
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
         """Take mail by SMTP on this address until the server is closed."""
@@ -81,7 +81,7 @@ class EmailReceiver:
         return await loop.create_unix_server(partial(self._session, LmtpSession), sock=_socket_at(path))
 
     def _session(self, kind: type[MailSession]) -> MailSession:
-        return kind(self, self.doorkeeper, LARGEST_MAIL, self.tls)
+        return kind(self, self.doorkeeper, LARGEST_MAIL, self.tls.context() if self.tls else None)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

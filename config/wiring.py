@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import ssl
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from channels.senders.dns_answers import dns_answers
 from channels.senders.sender_checking import OwnChecks
 from channels.sending.dkim_signing import Signature, load_signature
 from channels.sending.smtp_relay import Relay
+from channels.smtp.certificate import Certificate
 from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits
 from channels.telegram.api import Patience, make_bot
 from channels.telegram.taking import MOST_A_MINUTE
@@ -247,15 +247,13 @@ def mail_doors(settings: Settings, reception: Reception, policy: Policy, now: Cl
     return EmailReceiver(reception, frozenset(policy.council.mailboxes), now, doorkeeper, tls)
 
 
-def tls_of(certificate: str, key: str) -> ssl.SSLContext:
+def tls_of(certificate: str, key: str) -> Certificate:
     """What STARTTLS is offered with. Raises WrongSetting."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(certificate, key)
+        return Certificate(Path(certificate), Path(key))
     except OSError as error:
         why = error.strerror or error
         raise WrongSetting(f"RIGHTDOOR_SMTP_TLS_CERT, RIGHTDOOR_SMTP_TLS_KEY: cannot be used: {why}") from error
-    return context
 
 
 def mailboxes(

@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import smtplib
-import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +17,7 @@ from case_store.tables import ContactRow, OriginalRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import EmailReceiver
 from channels.networks import networks
+from channels.smtp.certificate import Certificate
 from channels.smtp.limits import Doorkeeper, Limits
 from intake.interpretation import Interpretation
 from intake.policy import Policy
@@ -72,7 +72,7 @@ def receiver(
     policy: Policy,
     limits: Limits = Limits(),  # noqa: B008
     trusted: str = TRUSTED,
-    tls: ssl.SSLContext | None = None,
+    tls: Certificate | None = None,
 ) -> EmailReceiver:
     reception = Reception(store, NoInterpreter(), {}, policy, now)  # type: ignore[arg-type]
     mailboxes = frozenset({MAILBOX, OTHER_MAILBOX})

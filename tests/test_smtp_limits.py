@@ -18,6 +18,7 @@ from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from channels.email_receiver import LARGEST_MAIL, EmailReceiver
 from channels.networks import networks, plain_address
+from channels.smtp.certificate import Certificate
 from channels.smtp.limits import NO_LIMITS, Doorkeeper, Limits
 from intake.policy import Policy
 from tests.living_house import MAILBOX
@@ -414,11 +415,10 @@ async def with_tls(folder: Path, policy: Policy) -> tuple[list[str], str, list[b
     engine = make_engine(f"sqlite:///{folder}/tls.db")
     migrate(engine)
     store = SqlStore(engine)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate(folder))
+    own = Certificate(*certificate(folder))
     trusts = ssl.create_default_context(cafile=str(folder / "chain.pem"))
     trusts.check_hostname = False
-    async with smtp_door(receiver(store, policy, tls=context)) as door:
+    async with smtp_door(receiver(store, policy, tls=own)) as door:
         client = await Client.at(door.port)
         with closing(client):
             heard = [await client.say("EHLO x.example")]
@@ -449,9 +449,8 @@ def test_starttls_begins_anew_and_forgets_what_was_said_before_it(run, tmp_path:
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
 def test_a_failed_handshake_leaves_nothing_behind(run, tmp_path: Path, policy: Policy) -> None:  # type: ignore[no-untyped-def]
     async def scenario() -> None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(*certificate(tmp_path))
-        async with smtp_door(receiver(None, policy, tls=context)) as door:
+        own = Certificate(*certificate(tmp_path))
+        async with smtp_door(receiver(None, policy, tls=own)) as door:
             client = await Client.at(door.port, "EHLO x.example")
             with closing(client):
                 assert (await client.say("STARTTLS")).startswith("220")
@@ -463,8 +462,7 @@ def test_a_failed_handshake_leaves_nothing_behind(run, tmp_path: Path, policy: P
 
 
 async def test_the_standard_library_s_client_sends_over_tls(store: SqlStore, policy: Policy, tmp_path: Path) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate(tmp_path))
+    own = Certificate(*certificate(tmp_path))
 
     def send(port: int) -> None:
         trusts = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
@@ -473,7 +471,7 @@ async def test_the_standard_library_s_client_sends_over_tls(store: SqlStore, pol
             client.starttls(context=trusts)
             client.sendmail("a@example.org", [MAILBOX], RAW)
 
-    async with smtp_door(receiver(store, policy, tls=context)) as door:
+    async with smtp_door(receiver(store, policy, tls=own)) as door:
         await asyncio.to_thread(send, door.port)
     assert await store.read(kept_originals) == [RAW]
 
@@ -489,9 +487,8 @@ async def test_while_limits_are_off_nobody_is_counted(store: SqlStore, policy: P
 @pytest.mark.skipif(not shutil.which("swaks"), reason="left out: swaks is not here")
 @pytest.mark.parametrize("tls", [False, True])
 async def test_swaks_hands_a_mail_in(store: SqlStore, policy: Policy, tmp_path: Path, tls: bool) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(*certificate(tmp_path))
-    async with smtp_door(receiver(store, policy, tls=context)) as door:
+    own = Certificate(*certificate(tmp_path))
+    async with smtp_door(receiver(store, policy, tls=own)) as door:
         command = ["swaks", "--server", f"127.0.0.1:{door.port}", "--from", "a@example.org", "--to", MAILBOX]
         command += ["--pipeline", "--timeout", str(PATIENCE), *(["--tls"] if tls else [])]
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
