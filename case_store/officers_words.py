@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, column, func, text
+from sqlalchemy import BigInteger, ColumnElement, Subquery, column, func, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -83,21 +83,21 @@ def _notes(session: Session, numbers: Subquery, scope: Scope, most: int) -> list
     query: Any = select(*shown).select_from(CaseEntryRow)
     query = query.join(numbers, col(CaseEntryRow.number) == numbers.c.number)
     query = query.join(CaseRow, col(CaseRow.reference) == col(CaseEntryRow.reference))
-    query = query.where(seen(col(CaseRow.service), scope)).order_by(col(CaseEntryRow.number).desc()).limit(most)
+    query = query.where(seen(col(CaseRow.service), scope)).order_by(numbers.c.number.desc()).limit(most)
     return [_words(Where.NOTE, *row) for row in session.exec(query)]
 
 
 def _turns(session: Session, numbers: Subquery, scope: Scope, most: int) -> list[OfficersWords]:
     """Every service of its conversation, of that one's case, and of each message in its thread must be seen."""
-    spoken = and_(col(SpokenRow.conversation) == col(TurnRow.conversation), col(SpokenRow.turn) == col(TurnRow.number))
     service: Any = func.coalesce(CaseRow.service, ConversationRow.service)
     both: tuple[ColumnElement[bool], ...] = (seen(service, scope), seen(col(ConversationRow.service), scope))
     shown: Any = (SpokenRow.officer, TurnRow.at, TurnRow.text, ConversationRow.case, TurnRow.conversation)
     query: Any = select(*shown).select_from(TurnRow)
     query = query.join(numbers, col(TurnRow.number) == numbers.c.number)
-    query = query.join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation)).join(SpokenRow, spoken)
+    query = query.join(SpokenRow, col(SpokenRow.turn) == numbers.c.number)
+    query = query.join(ConversationRow, col(ConversationRow.id) == col(TurnRow.conversation))
     query = query.join(CaseRow, col(CaseRow.reference) == col(ConversationRow.case), isouter=True)
-    query = query.where(*both, ~_hidden(scope)).order_by(col(TurnRow.number).desc()).limit(most)
+    query = query.where(*both, ~_hidden(scope)).order_by(numbers.c.number.desc()).limit(most)
     return [_words(Where.LETTER, *row) for row in session.exec(query)]
 
 

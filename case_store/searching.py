@@ -12,7 +12,7 @@ from case_store import officers_words
 from case_store.desk import contact_line, seen
 from case_store.documents import CONTACT
 from case_store.sought import all_of, any_of, but_not
-from case_store.sounds import or_sounding, sounds_of
+from case_store.sounds import keys_in, or_sounding, sounds_of
 from case_store.tables import ContactRow
 from intake.contact import Contact, Outcome
 from intake.desk_view import ContactLine
@@ -70,10 +70,11 @@ class SqlSearching:
     def sounding(self, words: str, scope: Scope, most: int) -> Sequence[ContactLine]:
         sought = asked_for(words)
         alike = or_sounding(sought)
-        if not alike:
+        keys = keys_in(alike)
+        if not keys:
             return []
-        exact, either = all_of(sought, self._dialect), all_of(alike, self._dialect)
-        return self._lines(but_not(either, exact, self._dialect), scope, 0, most)
+        either = all_of((tuple((key,) for key in keys), *alike), self._dialect)
+        return self._lines(but_not(either, all_of(sought, self._dialect), self._dialect), scope, 0, most)
 
     def officers_words(self, words: str, scope: Scope, most: int) -> Sequence[OfficersWords]:
         return officers_words.found(self._session, words, scope, most)

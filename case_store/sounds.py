@@ -50,7 +50,7 @@ def sounds_of(name: str) -> Iterator[str]:
 
 
 def or_sounding(asked: Sequence[Term]) -> list[Term]:
-    """The same, where a name that sounds like a word will do for it; empty where nothing asked for may be a name."""
+    """The same, where a name that sounds like a word will do for it."""
     terms: list[Term] = []
     for term in asked:
         beginning = _word(terms[-1]) if terms else ""
@@ -59,7 +59,12 @@ def or_sounding(asked: Sequence[Term]) -> list[Term]:
         else:
             key = sound(_word(term))
             terms.append((*term, (key,)) if key and _word(term) not in _BEGINNINGS else term)
-    return terms if any(way[0][0] == SOUND for term in terms for way in term) else []
+    return terms
+
+
+def keys_in(asked: Sequence[Term]) -> list[str]:
+    """The keys of sounds, of which a name must have one at least, or only words were found."""
+    return [word for term in asked for way in term for word in way if word[0] == SOUND]
 
 
 def sound(word: str) -> str:

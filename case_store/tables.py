@@ -233,7 +233,7 @@ class SpokenRow(SQLModel, table=True):
 
     conversation: str = Field(primary_key=True, max_length=32)
     name: str = Field(primary_key=True, max_length=64)
-    turn: int = Field(sa_type=BigInteger)
+    turn: int = Field(sa_type=BigInteger, index=True)
     officer: str = Field(max_length=80)
     letter: str = Field(max_length=32)
 

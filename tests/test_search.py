@@ -3,13 +3,16 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
-from sqlmodel import update
+from sqlalchemy import event, text
+from sqlmodel import Session, update
 
 from case_store.engine import make_engine, migrate
+from case_store.searching import SqlSearching
 from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.console.search import highlighted
@@ -19,6 +22,7 @@ from intake.ports import UnitOfWork
 from intake.rights import Role, Scope
 from intake.search_desk import SearchDesk
 from intake.work_desk import Written
+from tests.one_migration import migrate_again
 from tests.test_work import colleague
 from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
 
@@ -337,9 +341,7 @@ async def test_what_officers_wrote_before_there_was_an_index_is_found_after_the_
     with engine.begin() as connection:
         for statement in ("DROP TABLE words_of_notes", "DROP TABLE words_of_turns"):
             connection.execute(text(statement))
-        connection.execute(text("DROP INDEX ix_contact_conversation"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0015_unsent'"))
-    migrate(engine)
+        migrate_again(connection, "0016_officers_words")
     engine.dispose()
     for query in ("skip", "scaffolding"):
         found = await desk(house).search(query, 1, Scope())
@@ -354,13 +356,34 @@ async def test_what_was_there_before_is_found_by_the_ends_of_its_numbers_after_t
     with engine.begin() as connection:
         for table in ("contact_words", "words_of_notes"):
             connection.execute(text(f"DELETE FROM {table}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0017_contacts_of_conversation'"))
     assert not (await desk(house).search("pothole", 1, Scope())).contacts
-    migrate(engine)
+    with engine.begin() as connection:
+        for name in ("0018_ends_of_numbers", "0019_sounds_of_names"):
+            migrate_again(connection, name)
     engine.dispose()
     found = [await desk(house).search(query, 1, Scope()) for query in ("960 444", "960 555", "scaffolding")]
     assert [(len(one.contacts), len(one.notes), len(one.letters)) for one in found] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
     assert (await desk(house).search("Boe", 1, Scope())).sounding
+
+
+async def test_no_search_reads_or_sorts_everything(tmp_path: Path) -> None:
+    """As SQLite plans it: it begins with an index of words, takes the newest first, and stops."""
+    asked: list[tuple[str, Any]] = []
+    engine = make_engine(f"sqlite:///{tmp_path}/test.db")
+    migrate(engine)
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    with engine.connect() as connection, Session(connection) as session:
+        searching, scope = SqlSearching(session), Scope(never=frozenset({"children"}))
+        for query in ("pothole", "960 444", "Katherine Macdonald"):
+            searching.search(query, scope, 0, 51)
+            searching.sounding(query, scope, 20)
+            searching.officers_words(query, scope, 20)
+        statements = [one for one in asked if one[0].startswith("SELECT")]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all() for sql, given in statements]
+    engine.dispose()
+    assert len(plans) == 3 * 3 + 2
+    steps = [step[-1] for plan in plans for step in plan]
+    assert not [step for step in steps if "TEMP B-TREE" in step or ("SCAN" in step and "VIRTUAL" not in step)]
 
 
 def test_what_is_highlighted_is_escaped() -> None:

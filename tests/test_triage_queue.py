@@ -27,6 +27,7 @@ from intake.takeover import take
 from intake.triage import Decision
 from intake.triage_desk import Decided, TriageDesk, guess_of
 from nlu.embedded import EmbeddedInterpreter
+from tests.one_migration import migrate_again
 from tests.transcripts import Stage
 from tests.triage_fixtures import DOUBT, SURE, TWO, admitted, make_doubtful, officer
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
@@ -383,7 +384,7 @@ async def test_contacts_that_were_there_before_are_found_after_the_migration(dat
             connection.execute(text(f"DROP INDEX {name}"))
         for name in ("part_of", "confidence", "rule", "triage_rank"):
             connection.execute(text(f"ALTER TABLE contact DROP COLUMN {name}"))
-        _migrate_again(connection)
+        migrate_again(connection, "0009_corrections")
     with engine.connect() as connection:
         (kept,) = connection.execute(text("SELECT rule, confidence FROM contact")).all()
     engine.dispose()
@@ -392,23 +393,6 @@ async def test_contacts_that_were_there_before_are_found_after_the_migration(dat
         who = await officer(house)
         found = await house.store.read(lambda unit: unit.searching.search("weathervane", who.scope, 0, 5))
         assert [line.id for line in found] == [contact]
-
-
-def _migrate_again(connection: object) -> None:
-    """This migration alone, over a store from before it."""
-    import importlib.util
-
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-
-    path = Path("case_store/migrations/versions/0009_corrections.py")
-    spec = importlib.util.spec_from_file_location("corrections_migration", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with Operations.context(MigrationContext.configure(connection)):  # type: ignore[arg-type]
-        module.upgrade()
 
 
 async def test_what_is_alike_shares_rare_words_and_says_which(house: WebHouse) -> None:
