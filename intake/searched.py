@@ -42,7 +42,7 @@ Term = tuple[Way, ...]
 
 def words_in(text: str) -> list[str]:
     """The words of a text, folded: no case, no accents, nothing but letters and digits."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    plain = text if text.isascii() else _without_accents(text)
     return [word[:LONGEST_WORD] for word in _WORD.findall(plain.casefold())]
 
 
@@ -76,6 +76,10 @@ def asked_for(query: str) -> list[Term]:
 def words_asked(asked: Sequence[Term]) -> tuple[str, ...]:
     """The words that a page marks in what was found."""
     return tuple(dict.fromkeys(word for term in asked for way in term for word in way if word[0] != BACKWARDS))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def _numbers(text: str) -> Iterator[str]:
