@@ -430,7 +430,10 @@ class UndoRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A mail that waits to go out, or went, or was set aside. ``mailbox`` is ``to`` without its +tag."""
+    """A mail that waits to go out, or went, or was set aside. ``mailbox`` is ``to`` without its +tag.
+
+    ``envelope`` is its name in the envelope alone.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (_index_of(WAITING, "outbox_waiting", "number"), _index_of(SET_ASIDE, "outbox_aside", "number"))
@@ -441,6 +444,7 @@ class OutboxRow(SQLModel, table=True):
     kind: str = Field(max_length=40)
     to: str = Field(sa_type=Words, index=True)
     mailbox: str = Field(default="", sa_type=Words, index=True)
+    envelope: str = Field(default="", max_length=32, index=True)
     created_at: datetime = Field(sa_type=Moment)
     state: str = Field(default="waiting", max_length=20)
     not_before: datetime = Field(sa_type=Moment)

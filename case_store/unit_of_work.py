@@ -383,6 +383,7 @@ class SqlOutbox:
             "kind": reply.kind,
             "to": reply.to,
             "mailbox": without_tag(one_spelling(reply.to)),
+            "envelope": reply.envelope,
             "created_at": now,
             "not_before": now,
             "document": as_json(REPLY, reply),
@@ -397,9 +398,8 @@ class SqlOutbox:
         return found or ""
 
     def letter(self, ids: Sequence[str]) -> Reply | None:
-        row = self._session.exec(
-            select(OutboxRow.document).where(col(OutboxRow.id).in_(ids)).order_by(col(OutboxRow.number).desc())
-        ).first()
+        named = or_(col(OutboxRow.id).in_(ids), col(OutboxRow.envelope).in_([name for name in ids if name]))
+        row = self._session.exec(select(OutboxRow.document).where(named).order_by(col(OutboxRow.number).desc())).first()
         return REPLY.validate_json(row) if row is not None else None
 
     def came_back(self, reply: str, line: str) -> None:

@@ -136,7 +136,8 @@ def _missing(files: bool, subject: bool, blank: bool) -> str:
 def _clean(bounce: Bounce) -> Bounce:
     """A report in words that are harmless to show: it was written by anybody."""
     ids, where = _lines(bounce.message_ids), _lines(bounce.addresses)
-    return replace(bounce, message_ids=ids, addresses=where, words=one_line(bounce.words))
+    words, envelope = one_line(bounce.words), one_line(bounce.envelope)
+    return replace(bounce, message_ids=ids, addresses=where, words=words, envelope=envelope)
 
 
 def _lines(values: tuple[str, ...]) -> tuple[str, ...]:

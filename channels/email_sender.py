@@ -66,8 +66,9 @@ class Letterhead:
 
     def envelope(self, reply: Reply) -> Envelope:
         """Who sends this letter to whom. What comes back to its sender names the letter. Raises CannotBeSent."""
-        sender = bounce_address(self.address, reply.id) if self.tags else self.address
-        return Envelope(reply.id, sender, deliverable(reply.to))
+        name = reply.envelope or reply.id
+        sender = bounce_address(self.address, name) if self.tags else self.address
+        return Envelope(name, sender, deliverable(reply.to))
 
 
 class _Wire(EmailPolicy):

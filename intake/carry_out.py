@@ -79,7 +79,8 @@ def _pass_on(
         return _waiting(conversation, closed)
     policy = policy.officers
     words = letter(policy.templates[pass_on.template], pass_on.fields, policy.council)
-    unit.outbox.add(Reply(_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body), now)
+    to_team = (_draw_id(), conversation.id, pass_on.template, team.email, words.subject, words.body)
+    unit.outbox.add(Reply(*to_team, envelope=_draw_id()), now)
     return conversation
 
 
@@ -112,6 +113,7 @@ def _say(
             references=tuple(reference for reference in references if reference),
             reply_to=reply_address(policy.council.mailboxes[0], conversation.id),
             stands=bool(say.fields.get("help")),
+            envelope=_draw_id(),
         ),
         now,
     )
@@ -131,10 +133,8 @@ def _write(write: Write, conversation: Conversation, unit: UnitOfWork, policy: P
         return
     words = marked(letter(policy.templates[write.template], write.fields, policy.council), policy)
     reply_to = reply_address(policy.council.mailboxes[0], conversation.id)
-    unit.outbox.add(
-        Reply(_draw_id(), conversation.id, write.template, write.to, words.subject, words.body, reply_to=reply_to),
-        now,
-    )
+    to_them = (_draw_id(), conversation.id, write.template, write.to, words.subject, words.body)
+    unit.outbox.add(Reply(*to_them, reply_to=reply_to, envelope=_draw_id()), now)
 
 
 def _lately(conversation: Conversation, contact: Contact, unit: UnitOfWork, now: datetime) -> Lately:
@@ -164,5 +164,5 @@ def _waiting(conversation: Conversation, closed: Closed) -> Conversation:
 
 
 def _draw_id() -> str:
-    """Unguessable, since a mail that names it joins its conversation."""
+    """Unguessable, since a mail that names it joins its conversation, and a report that names it is believed."""
     return secrets.token_hex(16)

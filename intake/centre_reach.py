@@ -59,6 +59,7 @@ def letter(unit: UnitOfWork, known: Conversation, words: str, policy: Policy, of
         in_reply_to=message_id,
         references=tuple(filter(None, references)),
         reply_to=reply_address(policy.council.mailboxes[0], known.id),
+        envelope=secrets.token_hex(16),
     )
 
 

@@ -93,15 +93,16 @@ class Bounce:
     """What a report of failed delivery says (RFC 3464).
 
     ``message_ids`` (without angle brackets) and ``addresses`` (in their one spelling) are of the mail that did
-    not arrive.
-    ``lasting`` is set where the address will not work again by itself (a status of 5.x.x that is no full mailbox).
-    ``words`` is the line that says why.
+    not arrive, ``envelope`` is what its sender named it by (RFC 3461 section 4.4: ENVID). ``lasting`` is set where the
+    address will not work again by itself (a status of 5.x.x that is no full mailbox). ``words`` is the line that says
+    why.
     """
 
     message_ids: tuple[str, ...]
     addresses: tuple[str, ...]
     lasting: bool
     words: str
+    envelope: str = ""
 
 
 class Proof(StrEnum):
@@ -200,7 +201,8 @@ class Reply:
 
     ``references`` and ``in_reply_to`` are written without angle brackets. ``kind`` names the letter's template.
     ``reply_to`` is where answers go (empty: to the address that it is from). ``stands``: it helps against a danger, and
-    goes out even where an officer takes over before it has.
+    goes out even where an officer takes over before it has. ``envelope`` names it in the envelope alone, where whoever
+    is shown the letter does not see it (empty: letters of before, which their id names there too).
     """
 
     id: str
@@ -214,6 +216,7 @@ class Reply:
     attempts: int = 0
     reply_to: str = ""
     stands: bool = False
+    envelope: str = ""
 
 
 class Ended(StrEnum):

@@ -30,9 +30,10 @@ class Heard:
 
     ``case`` is the case it belongs to, ``cases`` those of its sender's address, newest first. ``stranger`` is set where
     the sender is not the person whose conversation they answer in. ``returned`` is the letter of ours that a bounce
-    says did not arrive. ``surely``: signs that nobody can guess name the conversation, and not its reference alone.
-    ``earlier`` are the services that the same person told us about in the months before, where the way it came proves
-    that they are the same. ``staffing`` is who is there to answer just now.
+    says did not arrive, ``proved`` that nobody who was merely shown it can have written that. ``surely``: signs that
+    nobody can guess name the conversation, and not its reference alone. ``earlier`` are the services that the same
+    person told us about in the months before, where the way it came proves that they are the same. ``staffing`` is who
+    is there to answer just now.
     """
 
     contact: Contact
@@ -42,6 +43,7 @@ class Heard:
     cases: tuple[Case, ...] = ()
     stranger: bool = False
     returned: Reply | None = None
+    proved: bool = True
     surely: bool = False
     earlier: tuple[str, ...] = ()
     staffing: Staffing = NOBODY
@@ -374,10 +376,12 @@ def _came_back(scene: _Scene, letter: Reply) -> Step[Conversation]:
     """A letter of ours did not arrive: where that lasts, an officer reaches the resident another way."""
     bounce = scene.heard.contact.bounce
     assert bounce is not None
-    back = CameBack(letter, bounce.words, bounce.lasting)
+    back = CameBack(letter, bounce.words, bounce.lasting and scene.heard.proved)
     if not bounce.lasting:
         return Step(scene.before, (back,))
     reason = f"A letter came back, so it was not read: {bounce.words}"
+    if not scene.heard.proved:
+        reason = f"A report says that a letter came back, which may be forged. The address stays in use: {bounce.words}"
     contact_centre = scene.policy.teams["contact_centre"]
     again = letter.kind == "letter_came_back" or letter.to == contact_centre.email
     told = _pass_on(replace(scene, conversation=scene.before), "letter_came_back", contact_centre, reason)

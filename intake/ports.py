@@ -179,7 +179,7 @@ class Outbox(Protocol):
         """The conversation of a mail of ours that one of these Message-IDs names; empty where none does."""
 
     def letter(self, ids: Sequence[str]) -> Reply | None:
-        """The latest mail of ours that has one of these ids."""
+        """The latest mail of ours that has one of these ids, or one of these names in its envelope."""
 
     def came_back(self, reply: str, line: str) -> None:
         """It was taken, and came back later."""

@@ -27,6 +27,7 @@ from intake.threads import (
     is_conversation,
     is_new_matter,
     letters_named,
+    proves,
     references_in,
 )
 from intake.tongues import speaking
@@ -57,7 +58,10 @@ MOST_WORDS = 20_000
 
 @dataclass
 class Reception:
-    """Where every contact of every channel comes in. ``arrived`` and ``answered`` ring for the workers."""
+    """Where every contact of every channel comes in. ``arrived`` and ``answered`` ring for the workers.
+
+    ``tags``: bounces come to addresses with a tag (RFC 5233), so that one without may be forged.
+    """
 
     store: Store
     interpreter: Interpreter
@@ -65,6 +69,7 @@ class Reception:
     policy: Policy
     clock: Clock
     checks: SenderChecks | None = None
+    tags: bool = True
 
     def __post_init__(self) -> None:
         self._arrivals = 0
@@ -148,7 +153,8 @@ class Reception:
         surely = conversation.id in (*named, letter.conversation if letter else "")
         earlier = _told_before(unit, contact, conversation, now)
         staffing = unit.centre.staffing(now) if is_live(contact) else NOBODY
-        heard = Heard(contact, reading, harms, case, cases, stranger, returned, surely, earlier, staffing)
+        proved = returned is None or not self.tags or proves(contact, returned)
+        heard = Heard(contact, reading, harms, case, cases, stranger, returned, proved, surely, earlier, staffing)
         policy = self.policy.in_tongue(conversation.language)
         letters = while_held if conversation.holder is Holder.OFFICER else converse
         respond = talk if is_live(contact) else letters

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from intake.contact import Contact, Proof
+from intake.contact import Contact, Proof, Reply
 from intake.conversation import Conversation
 from intake.interpretation import Interpretation, Sign
 from intake.reference import read
@@ -70,9 +70,17 @@ def is_conversation(name: str) -> bool:
 def letters_named(contact: Contact) -> tuple[str, ...]:
     """The letters of ours that a mail's envelope, threading headers or returned headers name."""
     tagged = (tag.removeprefix(_LETTER) for tag in contact.tags if tag.startswith(_LETTER))
-    returned = contact.bounce.message_ids if contact.bounce else ()
+    bounce = contact.bounce
+    returned = (bounce.envelope, *bounce.message_ids) if bounce else ()
     named = (message_id.partition("@")[0] for message_id in (*returned, *reversed(contact.references)))
-    return tuple(dict.fromkeys((*tagged, *named)))
+    return tuple(dict.fromkeys(filter(None, (*tagged, *named))))
+
+
+def proves(contact: Contact, letter: Reply) -> bool:
+    """Does a report bear what stood in the letter's envelope alone? Who was shown the letter knows its Message-ID."""
+    tagged = any(tag == _LETTER + letter.envelope for tag in contact.tags)
+    reported = contact.bounce is not None and contact.bounce.envelope == letter.envelope
+    return not letter.envelope or tagged or reported
 
 
 def references_in(subject: str, prefix: str) -> tuple[str, ...]:

@@ -95,8 +95,10 @@ async def test_a_letter_that_comes_back_is_found_by_its_bounce(tmp_path: Path, i
         async with running(settings, interpreter) as house:
             await house.send(mail("The bins in Elm Road were missed again, I complain", sender=REPLY.to))
             row = await _came_back(house)
+            dead = await house.house.store.read(lambda unit: unit.addresses.dead(REPLY.to))
     assert (row.to, row.state) == (REPLY.to, "came_back")
     assert "There is no such mailbox here" in row.error
+    assert "There is no such mailbox here" in dead, "a real server's report bears the letter's envelope"
 
 
 async def _came_back(house: LivingHouse) -> OutboxRow:

@@ -7,7 +7,7 @@ import pytest
 from intake.case import CaseState
 from intake.conversation import Holder
 from intake.threads import bounce_address, references_in, reply_address
-from tests.living_house import MAILBOX, LivingHouse, mail
+from tests.living_house import MAILBOX, LivingHouse, mail, words_of
 
 MISSED_BIN = (
     "This is the third week running that our brown bin at 14 Elm Road, BT4 2QR was not collected. I rang twice, was "
@@ -33,6 +33,25 @@ def bounce_of(letter: Message, status: str = "5.1.1", line: str = "550 5.1.1 no 
         f"Reporting-MTA: dns; relay.example.org\n\nFinal-Recipient: rfc822; {to}\nAction: {action}\nStatus: {status}\n"
         f"Diagnostic-Code: smtp; {line}\n--b\nContent-Type: text/rfc822-headers\n\n{head}\n\n--b--\n"
     )
+    return report
+
+
+async def envelope_of(house: LivingHouse, letter: Message) -> str:
+    """Its name in the envelope, which it does not bear itself."""
+    found = await house.house.store.read(
+        lambda unit: unit.outbox.letter([str(letter["Message-ID"]).strip("<>").partition("@")[0]])
+    )
+    assert found is not None
+    return found.envelope
+
+
+def proved(report: EmailMessage, name: str, by: str) -> EmailMessage:
+    """The same report with this name in the address that it comes to, or among its fields (RFC 3464 section 2.2.1)."""
+    if by == "its address":
+        report.replace_header("To", bounce_address(MAILBOX, name))
+    if by == "its envelope id":
+        fields = str(report.get_payload()).replace("Reporting-MTA:", f"Original-Envelope-Id: {name}\nReporting-MTA:")
+        report.set_payload(fields)
     return report
 
 
@@ -127,9 +146,36 @@ async def test_a_new_matter_in_an_old_thread_becomes_a_contact_of_its_own(house:
 
 async def test_a_letter_that_came_back_is_told_and_its_address_is_not_written_to_again(house: LivingHouse) -> None:
     letter = await house.answer(mail(MISSED_BIN))
-    await house.answers(bounce_of(letter), envelope_sender="<>")
+    report = proved(bounce_of(letter), await envelope_of(house, letter), "its address")
+    await house.answers(report, envelope_sender="<>")
     (told,) = [one for one in house.sent_to(CENTRE) if "came back" in str(one["Subject"])]
     assert "550 5.1.1 no such user" in str(told)
+    assert await house.house.store.read(lambda unit: unit.addresses.dead(ANNE)) == "550 5.1.1 no such user"
+
+
+@pytest.mark.parametrize("by", ["its address", "its envelope id"])
+async def test_a_report_that_bears_what_stood_in_the_envelope_marks_the_address(house: LivingHouse, by: str) -> None:
+    letter = await house.answer(mail(MISSED_BIN))
+    report = proved(bounce_of(letter), await envelope_of(house, letter), by)
+    await house.answers(report, envelope_sender="<>")
+    assert await house.house.store.read(lambda unit: unit.addresses.dead(ANNE)) == "550 5.1.1 no such user"
+
+
+@pytest.mark.parametrize("by", ["its Message-ID", "its address", "its envelope id"])
+async def test_who_was_merely_shown_a_letter_cannot_have_its_owners_address_marked(house: LivingHouse, by: str) -> None:
+    letter = await house.answer(mail(MISSED_BIN))
+    shown = str(letter["Message-ID"]).strip("<>").partition("@")[0]
+    assert await envelope_of(house, letter) not in letter.as_string()
+    await house.answers(proved(bounce_of(letter), shown, by), envelope_sender="<>")
+    assert await house.house.store.read(lambda unit: unit.addresses.dead(ANNE)) == ""
+    (told,) = [one for one in house.sent_to(CENTRE) if "came back" in str(one["Subject"])]
+    assert "may be forged" in words_of(told)
+
+
+async def test_where_there_are_no_tags_a_message_id_is_enough(house: LivingHouse) -> None:
+    house.house.reception.tags = False
+    letter = await house.answer(mail(MISSED_BIN))
+    await house.answers(bounce_of(letter), envelope_sender="<>")
     assert await house.house.store.read(lambda unit: unit.addresses.dead(ANNE)) == "550 5.1.1 no such user"
 
 

@@ -15,6 +15,9 @@ from intake.addresses import one_spelling
 from intake.contact import Bounce
 
 MOST_WORDS = 300
+_ENVELOPE = "original-envelope-id"
+"""RFC 3464 section 2.2.1."""
+
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
 _REPLY_CODE = re.compile(r"(?<![\d.\-\[])([45])[0-5]\d(?=[ :-])")
 _ADDRESS = re.compile(r"[^\s<>@\",;:()\[\]\\]{1,64}@[\w.-]{1,190}\.[\w-]{2,60}")
@@ -36,7 +39,8 @@ def bounce_of(message: Message, null_sender: bool = False) -> Bounce | None:
     """
     if not undelivered(message, null_sender):
         return None
-    blocks = [block for block in status_blocks(message) if block.get("action", "") not in ARRIVED]
+    reported = status_blocks(message)
+    blocks = [block for block in reported if block.get("action", "") not in ARRIVED]
     failed = [block for block in blocks if "final-recipient" in block or "original-recipient" in block]
     text = own_text(message)
     words = _words(failed, text) or header(message, "Subject")
@@ -45,6 +49,7 @@ def bounce_of(message: Message, null_sender: bool = False) -> Bounce | None:
         addresses=tuple(dict.fromkeys(_addresses(message, failed, text)))[:50],
         lasting=_is_lasting(failed, text, f"{words} {header(message, 'Subject')}"),
         words=words[:MOST_WORDS],
+        envelope=next((block[_ENVELOPE] for block in reported if _ENVELOPE in block), "")[:100],
     )
 
 

@@ -72,7 +72,7 @@ def bounce(planned: Planned, reply: Reply, mailbox: str, at: datetime) -> tuple[
     )
     body = "".join(f"--=_b\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts)
     raw = f"{head}\n{body}--=_b--\n"
-    return raw.replace("\n", "\r\n").encode(), bounce_address(mailbox, reply.id)
+    return raw.replace("\n", "\r\n").encode(), bounce_address(mailbox, reply.envelope)
 
 
 def _made(
