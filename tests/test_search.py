@@ -13,6 +13,7 @@ from sqlmodel import Session, update
 
 from case_store.engine import make_engine, migrate
 from case_store.searching import SqlSearching
+from case_store.sounds import sound
 from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.console.search import highlighted
@@ -143,6 +144,27 @@ HEARD = {
     "shaun o’brien": "Sean O'Brien",
     "Thomson pothole": "Ann Thompson",
 }
+
+
+@pytest.mark.parametrize(
+    "names",
+    """Smith Smyth Smythe|Catherine Katherine Kathryn|Macdonald McDonald|Rhys Rees Reece|Wright Right|Chris Kris
+    Sean Shaun Shawn|Thompson Thomson Tomson|Teresa Theresa|Anthony Antony|Nicholson Nicolson|Khan Kahn|Begum Begham
+    Shepherd Sheppard|Graham Graeme|Hughes Hewes|Hodgson Hodson|Stewart Stuart|Lee Leigh|Mohammed Muhammad
+    Stephen Steven|Ann Anne|Sørensen Sorensen""".replace("\n", "|").split("|"),
+)
+def test_names_that_are_said_alike_have_one_key(names: str) -> None:
+    assert len({sound(name.casefold()) for name in names.split()}) == 1
+
+
+@pytest.mark.parametrize("names", ["Ann Anna", "Khan Kenny", "Smith Smart", "Rita Ruth", "Johnson Johnston"])
+def test_names_that_are_said_otherwise_have_two(names: str) -> None:
+    assert len({sound(name.casefold()) for name in names.split()}) == 2
+
+
+@pytest.mark.parametrize("word", ["", "o", "1", "12ab", "иванов", "\ue000", "王"])
+def test_what_cannot_be_said_has_no_key(word: str) -> None:
+    assert sound(word) == ""
 
 
 async def test_a_name_is_found_by_what_it_sounds_like(house: WebHouse) -> None:
