@@ -10,7 +10,7 @@ from intake.wording import placeholders
 
 SAYINGS = frozenset(
     """hello hello_again tell_us tell_more complaint_begins sorry welcome noted noted_more fine corrected file
-    not_understood not_understood_again not_understood_still unsure unreadable not_kept other_language help_if
+    not_understood not_understood_again not_understood_still unsure choose unreadable not_kept other_language help_if
     danger_called danger_case danger_done person_open person_closed person_reach
     person_busy person_many person_nobody person_call number_noted call_when call_noted still_waiting officer_left
     officer_passes officer_gives_back officer_closed mailed_from_chat

@@ -27,7 +27,7 @@ from intake.talk_moves import aside, courtesy, file_instead, not_kept, start_aga
 from intake.talk_people import held, wants_person
 from intake.talk_repairs import another_matter, more_of_it, not_understood
 from intake.talk_returns import begin
-from intake.talk_scene import NOBODY_DECIDED, Scene, tell
+from intake.talk_scene import NOBODY_DECIDED, Scene, in_doubt, tell
 from intake.talk_unread import as_heard, by_choices
 from intake.talk_ways import another_way
 from intake.triage import Decision, PassedOver
@@ -194,8 +194,9 @@ def _decision(scene: Scene, step: Step[Conversation], move: Move, passed: tuple[
 
 
 def _missed_no_more(before: Conversation, step: Step[Conversation]) -> Step[Conversation]:
-    """Whatever was understood ends the row of misses."""
-    if step.state.talk.misses != before.talk.misses:
+    """Whatever was understood ends the row of misses; what is said beside the question what this is, does not."""
+    beside = in_doubt(before) and step.state.talk.offered == before.talk.offered
+    if beside or step.state.talk.misses != before.talk.misses:
         return step
     return replace(step, state=replace(step.state, talk=replace(step.state.talk, misses=0)))
 

@@ -12,7 +12,7 @@ from intake.interpretation import Detail, Sign
 from intake.talk_endings import waiting
 from intake.talk_matters import new_matter
 from intake.talk_people import to_contact_centre
-from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
+from intake.talk_scene import Scene, ask, buttons, in_doubt, let_choose, offer, repeat, tell
 from intake.wording import case_dates
 
 _ASIDE_WORDS = 25
@@ -177,6 +177,8 @@ def not_kept(scene: Scene) -> str:
 
 def _back_to(scene: Scene, said: str) -> Step[Conversation]:
     conversation = scene.conversation
+    if in_doubt(conversation):
+        return let_choose(scene, conversation, said)
     if conversation.talk.prompt:
         return repeat(conversation, said)
     if conversation.decision is not None:

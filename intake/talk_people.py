@@ -11,7 +11,7 @@ from intake.gathering import add_to_story, record, volunteered
 from intake.interpretation import Detail
 from intake.talk_endings import told_to_team, waiting
 from intake.talk_matters import FEWEST_OF_A_MATTER, calmed, perhaps
-from intake.talk_scene import NOBODY_DECIDED, Scene, buttons, offer
+from intake.talk_scene import NOBODY_DECIDED, Scene, buttons, in_doubt, offer
 
 _PERSON_READS = 0.9
 """How surely a message must read as wanting nobody but a person, where it does not say so in plain words."""
@@ -148,7 +148,9 @@ def wants_person(scene: Scene) -> Moved:
     says = bool(typed.holds("person")) and (reads or typed.count <= 12) and not _asks_who_reads(scene)
     if chosen or says:
         return hand_over(scene)
-    return perhaps(scene) if likely and not reading.detail(Detail.PHONE) else None
+    if not likely or reading.detail(Detail.PHONE):
+        return None
+    return hand_over(scene) if in_doubt(scene.conversation) else perhaps(scene)
 
 
 def _asks_who_reads(scene: Scene) -> bool:

@@ -11,7 +11,7 @@ from intake.talk_answers import missed
 from intake.talk_endings import go_on, summary
 from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, is_doubtful, points_with, stands_alone
 from intake.talk_people import hand_over
-from intake.talk_scene import Scene, ask, buttons, offer, repeat, tell
+from intake.talk_scene import Scene, ask, buttons, in_doubt, let_choose, offer, repeat, tell
 from intake.triage import COMPLAINTS, as_route
 from intake.typed import Typed
 
@@ -19,7 +19,7 @@ Moved = Step[Conversation] | None
 
 _ANOTHER_SERVICE = 0.6
 _FEW_WORDS = 4
-_MOST_UNCLEAR = 4
+_MOST_UNCLEAR = 3
 """After so many messages in a row that were not understood, a person is called unasked."""
 
 _SCRAP = 6
@@ -109,25 +109,29 @@ def not_understood(scene: Scene) -> Step[Conversation]:
         conversation = add_to_story(conversation, scene.typed.text)
     misses = conversation.talk.misses + 1
     conversation = replace(conversation, talk=replace(conversation.talk, misses=misses))
-    if misses == 1:
-        return _once(scene, conversation)
-    if misses > _MOST_UNCLEAR and conversation.holder is Holder.ASSISTANT:
+    still = scene.say("not_understood_still")
+    is_offered = misses > _MOST_UNCLEAR or conversation.talk.prompt == still
+    if is_offered and conversation.holder is Holder.ASSISTANT:
         unclear = replace(scene, conversation=conversation)
         return hand_over(unclear, "Several messages were not understood.", Why.NOT_UNDERSTOOD)
+    if misses == 1:
+        return _once(scene, conversation)
     offered = conversation.talk.offered
     if offered:
         person = buttons(scene.policy, "person")
         choices = offered if "person" in {choice.value for choice in offered} else (*offered, *person)
-        prompt = conversation.talk.prompt if misses == 2 else scene.say("not_understood_still")
+        prompt = conversation.talk.prompt if misses == 2 and not in_doubt(conversation) else still
         return offer(conversation, prompt=prompt, choices=choices)
     if misses == 2:
         choices = buttons(scene.policy, "route:formal", "route:service_request", "route:question", "person")
         return offer(conversation, prompt=scene.say("not_understood_again"), choices=choices)
     choices = buttons(scene.policy, "person", "go_on")
-    return offer(conversation, prompt=scene.say("not_understood_still"), choices=choices)
+    return offer(conversation, prompt=still, choices=choices)
 
 
 def _once(scene: Scene, conversation: Conversation) -> Step[Conversation]:
+    if in_doubt(conversation):
+        return let_choose(scene, conversation, scene.say("not_understood"))
     if conversation.talk.prompt:
         return repeat(conversation, scene.say("not_understood"))
     if conversation.decision is not None:

@@ -130,6 +130,16 @@ def repeat(conversation: Conversation, *parts: str, effects: tuple[Effect, ...] 
     return Step(conversation, (*effects, Tell(_joined(*parts, talk.prompt), _shown(talk.offered))))
 
 
+def in_doubt(conversation: Conversation) -> bool:
+    """Does the question stand open what this is? Asked once, it is asked again only of who told something new."""
+    return any(choice.value.startswith("route:") for choice in conversation.talk.offered)
+
+
+def let_choose(scene: Scene, conversation: Conversation, *parts: str) -> Step[Conversation]:
+    """The choices of the question what this is, without asking it again."""
+    return offer(conversation, *parts, prompt=scene.say("choose"), choices=conversation.talk.offered)
+
+
 def _joined(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
