@@ -123,6 +123,55 @@ def problem(answer: httpx.Response, status: int, kind: str) -> ProblemTold:
 # --- conversations --------------------------------------------------------------------------------------------------
 
 
+async def language_of(house: WebHouse, talk: Talk) -> str:
+    known = await house.store.read(lambda unit: unit.conversations.get(talk.id))
+    assert known is not None
+    return known.language
+
+
+@pytest.mark.parametrize("tag", ["cy", "CY", "cy-GB"])
+async def test_a_client_names_the_language_of_its_conversation_and_it_holds(
+    small: httpx.AsyncClient, small_house: WebHouse, tag: str
+) -> None:
+    talk = await begin(small, text="My bin", language=tag)
+    assert await language_of(small_house, talk) == "cy"
+    await talk.say("Anne")
+    assert await language_of(small_house, talk) == "cy"
+    await talk.say("Anne", language="en")
+    assert await language_of(small_house, talk) == "en"
+    path = f"{PLACE}/conversations/{talk.id}/files"
+    fields = {"turn_id": "file", "language": tag}
+    files = {"files": ("bin.txt", b"The bin is full.", "text/plain")}
+    answer = await small.post(path, data=fields, files=files, headers=talk.headers)
+    assert answer.status_code == 200, answer.text
+    assert await language_of(small_house, talk) == "cy"
+
+
+async def test_a_language_that_is_not_offered_is_refused_with_those_that_are(small: httpx.AsyncClient) -> None:
+    talk = await begin(small)
+    begun = await small.post(f"{PLACE}/conversations", json={"text": "Hello", "language": "tlh"})
+    for answer in (begun, await talk.post(text="Hello", language="tlh"), await talk.post(text="Hello", language="-")):
+        (mistake,) = problem(answer, 422, "wrong-fields").errors or ()
+        assert mistake.pointer == "#/language"
+        assert mistake.detail == "is not a language that we answer in: name one of en, cy"
+    assert (await talk.read()).turns == []
+    too_long = await talk.post(text="Hello", language="c" * 36)
+    assert "35 characters" in (problem(too_long, 422, "wrong-fields").errors or ())[0].detail
+
+
+async def test_a_language_without_first_words_is_no_silent_loss(small: httpx.AsyncClient) -> None:
+    answer = await small.post(f"{PLACE}/conversations", json={"language": "cy"})
+    (mistake,) = problem(answer, 422, "wrong-fields").errors or ()
+    assert "needs some words in text beside language" in mistake.detail
+
+
+async def test_the_description_tells_which_languages_are_offered(small: httpx.AsyncClient) -> None:
+    schemas = (await small.get(f"{PLACE}/openapi.json")).json()["components"]["schemas"]
+    for shape in ("NewConversation", "NewTurn", "NewFiles"):
+        assert schemas[shape]["properties"]["language"]["description"].endswith("Offered: en, cy.")
+    assert "Offered: en, cy." in (await small.get(f"{PLACE}/docs")).text
+
+
 async def test_a_complaint_is_told_and_opened_turn_by_turn(client: httpx.AsyncClient, house: WebHouse) -> None:
     talk = await begin(client, text=COMPLAINT + " I want an apology. My name is Anne Shaw.")
     first = await talk.read()

@@ -24,6 +24,7 @@ from channels.api.openapi import description
 from channels.api.operations import OPERATIONS, Handler
 from channels.api.sending_files import ConversationFiles
 from channels.api.status import Statuses
+from channels.api.tags import offered
 from channels.api.watching import Watch
 from channels.live import LiveDoor
 from channels.networks import Network, counted_as
@@ -63,7 +64,7 @@ def mount(
     reception: Reception, store: Store, policy: Policy, clock: Clock, allowance: Allowance, watch: Watch
 ) -> Mount:
     """The API at its place, for the residents' web app."""
-    talks = Conversations(LiveDoor(reception, store, clock), watch, Rate(allowance.turns_each))
+    talks = Conversations(LiveDoor(reception, store, clock), policy, watch, Rate(allowance.turns_each))
     files = ConversationFiles(
         talks,
         policy,
@@ -99,7 +100,7 @@ def mount(
 
 def _described(pages: Pages) -> list[Route]:
     """The description for programs and for people."""
-    whole = description(pages.policy.council.name)
+    whole = description(pages.policy.council.name, offered(pages.policy))
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(whole)

@@ -14,11 +14,13 @@ from channels.api.bodies import read_body
 from channels.api.limits import Rate
 from channels.api.problems import NOT_KEPT, NOT_YOURS, TOO_OFTEN, TURN_USED, WRONG_FIELDS, Mistake, Problem
 from channels.api.shapes import Begun, NewConversation, NewTurn, Turns
+from channels.api.tags import named
 from channels.api.watching import Watch
 from channels.live import LiveDoor, View, view_of
 from channels.turns import first_line
 from channels.uploads import Upload
 from intake.errors import CannotKeep
+from intake.policy import Policy
 from intake.ports import UnitOfWork
 from intake.threads import is_conversation
 
@@ -39,15 +41,17 @@ class Conversations:
     """The addresses under /conversations."""
 
     door: LiveDoor
+    policy: Policy
     watch: Watch
     turns_a_minute: Rate
 
     async def begin(self, request: Request) -> Response:
         """A new conversation, and its token."""
         body = await read_body(request, NewConversation)
+        language = named(body.language, self.policy)
         conversation, token = self.door.begin()
         if body.text.strip():
-            await self.keep(conversation, FIRST_TURN, body.text)
+            await self.keep(conversation, FIRST_TURN, body.text, language=language)
         turns = numbered(await self.door.view(conversation))
         location = f"/api/v1/conversations/{conversation}/turns"
         return json_answer(Begun(id=conversation, token=token, turns=turns), 201, {"Location": location})
@@ -56,10 +60,11 @@ class Conversations:
         """A turn; answers with it and all that was said since."""
         conversation = await self.own(request)
         body = await read_body(request, NewTurn)
+        language = named(body.language, self.policy)
         if seconds := self.turns_a_minute.wait(conversation):
             raise too_often(seconds)
         text = body.text if body.text.strip() else await self._label(conversation, body.choice)
-        contact = await self.keep(conversation, body.turn_id, text, body.choice)
+        contact = await self.keep(conversation, body.turn_id, text, body.choice, language=language)
         return await self.since(conversation, contact, lambda raw: first_line(raw)["text"] == text)
 
     async def since(self, conversation: str, contact: str, is_same: Callable[[bytes], bool]) -> Response:
@@ -102,12 +107,18 @@ class Conversations:
         return conversation
 
     async def keep(
-        self, conversation: str, turn: str, text: str, choice: str = "", files: Sequence[Upload] = ()
+        self,
+        conversation: str,
+        turn: str,
+        text: str,
+        choice: str = "",
+        files: Sequence[Upload] = (),
+        language: str = "",
     ) -> str:
         """Say it, once; answers with its contact. Raises Problem where it was not kept."""
-        named = hashlib.sha256(turn.encode()).hexdigest()[:40]
+        name, told = hashlib.sha256(turn.encode()).hexdigest()[:40], {"choice": choice} if choice else None
         try:
-            contact = await self.door.say(conversation, named, text, {"choice": choice} if choice else None, files)
+            contact = await self.door.say(conversation, name, text, told, files, language)
         except CannotKeep as error:
             log.warning("a turn was not kept: %s", error)
             raise Problem(NOT_KEPT, headers={"Retry-After": "120"}) from None

@@ -1,5 +1,6 @@
 """The API's description in OpenAPI 3.1, made from the table of operations and the shapes that requests are read by."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,9 +13,12 @@ VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
 
 
-def description(council: str) -> dict[str, Any]:
-    """The whole document."""
+def description(council: str, languages: Sequence[str]) -> dict[str, Any]:
+    """The whole document. ``languages`` are the tags of those in which we answer."""
     refs, schemas = _schemas()
+    for schema in schemas.values():
+        if told := schema.get("properties", {}).get("language"):
+            told["description"] += f" Offered: {', '.join(languages)}."
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, refs)

@@ -13,6 +13,7 @@ from channels.api.conversations import Conversations
 from channels.api.limits import Rate
 from channels.api.problems import NOT_A_FORM_TYPE, TOO_LARGE, WRONG_FIELDS, WRONG_FILE, Kind, Mistake, Problem
 from channels.api.shapes import NewFiles
+from channels.api.tags import named
 from channels.networks import Network, counted_as
 from channels.turns import file_of, first_line
 from channels.uploads import Refusal, Refused, Sent, Upload, is_form, octets_of, sent, words_of
@@ -44,9 +45,10 @@ class ConversationFiles:
         self._count(request, conversation)
         async with sent(request) as form:
             body = read_fields(_fields(form), NewFiles)
+            language = named(body.language, self.policy)
             if form.refused:
                 self._refuse(form.refused)
-            contact = await self.talks.keep(conversation, body.turn_id, body.text, files=form.files)
+            contact = await self.talks.keep(conversation, body.turn_id, body.text, files=form.files, language=language)
             return await self.talks.since(conversation, contact, lambda raw: _is_same(raw, body.text, form.files))
 
     def _count(self, request: Request, conversation: str) -> None:

@@ -41,6 +41,11 @@ FilePart = Annotated[bytes, WithJsonSchema({"type": "string", "contentMediaType"
 TurnId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$", description="Yours, for each turn.")]
 
 
+IN_LANGUAGE = "In which language we answer from here on: a BCP 47 tag of one that we offer."
+LONGEST_TAG = 35
+"""Characters, as RFC 5646 section 4.4.1 asks for."""
+
+
 class Taken(BaseModel):
     """A body that we take: unknown fields are refused, so that a slip in a name is no loss."""
 
@@ -58,6 +63,13 @@ class NewConversation(Taken):
 
     channel: Literal["webchat"] = "webchat"
     text: Words = Field("", max_length=MOST_CHARACTERS)
+    language: Line = Field("", max_length=LONGEST_TAG, description=IN_LANGUAGE)
+
+    @model_validator(mode="after")
+    def _is_kept(self) -> "NewConversation":
+        if self.language and not self.text.strip():
+            raise PydanticCustomError("unkept", "needs some words in text beside language: nothing is kept before them")
+        return self
 
 
 class NewTurn(Taken):
@@ -66,6 +78,7 @@ class NewTurn(Taken):
     turn_id: TurnId
     text: Words = Field("", max_length=MOST_CHARACTERS)
     choice: Line = Field("", max_length=100, description="The value of a choice that was offered.")
+    language: Line = Field("", max_length=LONGEST_TAG, description=IN_LANGUAGE)
 
     @model_validator(mode="after")
     def _something(self) -> "NewTurn":
@@ -79,6 +92,7 @@ class NewFiles(Taken):
 
     turn_id: TurnId
     text: Words = Field("", max_length=MOST_CHARACTERS)
+    language: Line = Field("", max_length=LONGEST_TAG, description=IN_LANGUAGE)
     files: list[FilePart] = Field(
         min_length=1,
         max_length=MOST_FILES,
