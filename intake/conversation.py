@@ -105,7 +105,8 @@ class Talk:
     ``waits``: handed to a person; ``added`` is how often they were told since that it is kept. ``helped`` are the harms
     that help was said for, and ``help`` its words, to be kept in sight. ``silent_at`` is when silence counts as an
     answer (None: nothing hangs). ``later`` are matters to come, ``before`` the services of those that are done, and
-    when they were told. ``advocate``: they were told that they may have one.
+    when they were told. ``advocate``: they were told that they may have one. ``writes`` is the English name of the
+    language in which they wrote, where we have a short answer in it alone.
     """
 
     began_at: datetime | None = None
@@ -134,6 +135,7 @@ class Talk:
     before: tuple[tuple[str, datetime], ...] = ()
     silent_at: datetime | None = None
     advocate: bool = False
+    writes: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from intake import casework
 from intake.calling import pass_on, team_called
 from intake.casework import understood
-from intake.conversation import Conversation, Later, Talk, Why
+from intake.conversation import Conversation, Holder, Later, Talk, Why
 from intake.dialogue import counting_earlier
 from intake.effects import KeepCase, Step, Tell, Write
 from intake.gathering import add_to_story, leave_out, record, recorded, volunteered
@@ -16,6 +16,7 @@ from intake.policy import Policy
 from intake.talk_endings import go_on, standing, told_to_team, waiting
 from intake.talk_scene import Scene, ask, buttons, offer, tell
 from intake.threads import NEW_MATTERS
+from intake.tongues import ENOUGH_WORDS
 from intake.triage import ANOTHER_SERVICE, CLEAR, FIRST_REPORTS, Decision, Evidence, Standing, as_route, triage
 from intake.wording import case_fields, greeting
 
@@ -67,6 +68,8 @@ def begin_anew(scene: Scene) -> Step[Conversation] | None:
         return _other_language(scene)
     scene = replace(scene, heard=replace(scene.heard, reading=replace(reading, language=ENGLISH)))
     decision = decided(scene, Standing(service=conversation.talk.service))
+    if conversation.talk.writes and _is_too_short_to_tell(scene, decision):
+        return _still_in_it(scene)
     if decision.route == "no_action" or (decision.guessed and typed.count < _FEW_WORDS):
         return _about_it(scene, decision) or _too_little(scene)
     if decision.route == "handover":
@@ -295,8 +298,9 @@ def _too_little(scene: Scene) -> Step[Conversation] | None:
 def _other_language(scene: Scene) -> Step[Conversation]:
     """Kept, said so, and read by a person with an interpreter."""
     decision = decided(scene, Standing())
-    conversation = replace(noted(scene, scene.conversation, decision), decision=None)
     language = scene.heard.reading.language
+    conversation = replace(noted(scene, scene.conversation, decision), decision=None)
+    conversation = replace(conversation, talk=replace(conversation.talk, writes=language))
     reason = f"Seems to be written in {language}."
     said = scene.say("other_language", language=language)
     if beside := in_their_language(scene.heard.reading, scene.policy, scene.now):
@@ -314,6 +318,22 @@ def _other_language(scene: Scene) -> Step[Conversation]:
         reason,
     )
     return waiting(replace(step, effects=(call, *step.effects)), reason, Why.LANGUAGE, handed_over=False)
+
+
+def _is_too_short_to_tell(scene: Scene, decision: Decision) -> bool:
+    """A name or an address looks like any language: who wrote in another one before still does."""
+    return scene.typed.count < ENOUGH_WORDS and (scene.typed.count <= _FEW_WORDS or decision.guessed)
+
+
+def _still_in_it(scene: Scene) -> Step[Conversation]:
+    """A few words after a message in another language: added for the person who was called, and said in it."""
+    reading = replace(scene.heard.reading, language=scene.conversation.talk.writes)
+    if scene.conversation.holder is not Holder.WAITING:
+        return _other_language(replace(scene, heard=replace(scene.heard, reading=reading)))
+    conversation = volunteered(scene.conversation, scene.heard.reading, scene.policy)
+    conversation = add_to_story(conversation, scene.heard.contact.words)
+    said, beside = scene.say("added"), in_their_language(reading, scene.policy, scene.now)
+    return tell(conversation, with_english(beside, said, scene.policy.council) if beside else said)
 
 
 def _beside(scene: Scene) -> tuple[Later, ...]:

@@ -17,7 +17,7 @@ from intake.policy import ENGLISH_TAG, Policy
 from intake.safety import Harm
 from intake.typed import Typed
 
-_ENOUGH_WORDS = 8
+ENOUGH_WORDS = 8
 """So many words that read as English surely are, whatever was spoken before."""
 
 _BY_PATTERN = frozenset({Detail.EMAIL, Detail.PHONE, Detail.REFERENCE})
@@ -49,7 +49,7 @@ def said_anew(talk: Talk, before: Policy, after: Policy) -> Talk:
 
 def is_read(contact: Contact, reading: Interpretation) -> bool:
     """Is it in English beyond doubt, so that what was read in it holds? A few words look like any language."""
-    return reading.language == ENGLISH and len(contact.text.split()) >= _ENOUGH_WORDS
+    return reading.language == ENGLISH and len(contact.text.split()) >= ENOUGH_WORDS
 
 
 def unread(reading: Interpretation) -> Interpretation:
