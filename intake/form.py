@@ -47,7 +47,8 @@ MOST: Mapping[str, int] = {
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        """files_label title optional continue back save saved_title saved_code saved_text saved_go_on return_title
+        """files_label files_lost
+        title optional continue back save saved_title saved_code saved_text saved_go_on return_title
         return_label
         return_hint return_link return_empty return_unknown return_too_often start_again who_reads
         help_title help_called help_next for_me for_another choose problem error not_saved_title

@@ -313,3 +313,26 @@ def test_nothing_of_gov_uks_font_or_crest_is_there(chromium: Browser, site: str)
         styles = page.request.get(page.locator("link[rel=stylesheet]").first.evaluate("e => e.href")).text()
         assert "govuk-crest" not in styles
         assert "@font-face" not in styles
+
+
+def test_files_that_a_browser_forgot_are_missed_aloud_where_they_were(chromium: Browser, site: str) -> None:
+    bin_photo = {"name": "bin.txt", "mimeType": "text/plain", "buffer": b"The bin is full."}
+    with chromium.new_context() as context:
+        page = context.new_page()
+        fill(page, site)
+        lost = page.locator("#files-lost")
+        page.reload()
+        expect(lost).to_be_hidden()
+        page.locator("#files").set_input_files([bin_photo])
+        page.reload()
+        expect(lost).to_have_text("The files that you chose are no longer on this page. Please choose them again.")
+        assert Axe().run(page).response["violations"] == []
+        page.locator("#files").set_input_files([bin_photo])
+        expect(lost).to_be_hidden()
+        page.get_by_role("link", name="Change").first.click()
+        go_on(page)
+        expect(lost).to_be_visible()
+        page.locator("#files").set_input_files([bin_photo])
+        page.locator("#files").set_input_files([])
+        page.reload()
+        expect(lost).to_be_hidden()
