@@ -195,6 +195,21 @@ def test_a_turn_that_was_lost_on_its_way_is_sent_again_after_a_reload_and_said_o
     assert site.turns(page).count(MISSED_BIN) == 1
 
 
+@pytest.mark.parametrize("choice", ["I want to complain", "Speak to a person"])
+def test_a_choice_is_sent_alone_and_the_words_in_the_box_stay(choice: str, page: Page, site: Site) -> None:
+    say(page, "bins")
+    say(page, "missed")
+    page.locator("#text").fill("It was the brown")
+    page.get_by_role("button", name=choice).last.click()
+    expect(said(page)).to_have_count(6)
+    expect(page.locator("#sending")).to_be_hidden()
+    assert site.turns(page)[4] == choice
+    expect(page.locator("#text")).to_have_value("It was the brown")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("It was the brown")
+    assert len(site.turns(page)) == 6
+
+
 def test_two_tabs_show_the_same_turns_in_the_same_order(page: Page, context: BrowserContext, site: Site) -> None:
     other = context.new_page()
     other.goto(site.chat)

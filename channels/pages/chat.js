@@ -380,10 +380,11 @@
     const button = event.submitter;
     const text = box.value.trim();
     const files = [...chosen.files];
-    if (tooMuch(files)) return wrong(tooMuch(files), chosen);
-    if (button && button.name === "choice") add({ text: "", choice: button.value, label: button.textContent });
-    else if (!text && !files.length) return wrong(WORDS.chat_empty);
-    if (text || files.length) {
+    if (button && button.name === "choice") { // alone: what stands in the box may be half a thought, and stays
+      add({ text: "", choice: button.value, label: button.textContent });
+    } else {
+      if (tooMuch(files)) return wrong(tooMuch(files), chosen);
+      if (!text && !files.length) return wrong(WORDS.chat_empty);
       box.value = "";
       chosen.value = "";
       chosen.closest("details").open = false;
