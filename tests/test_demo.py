@@ -158,6 +158,12 @@ async def test_officers_have_answered_cases_and_left_some(filled: Filled) -> Non
     assert states[CaseState.CLOSED] + states[CaseState.ANSWERED]
 
 
+async def test_the_complaints_teams_list_has_cases(filled: Filled) -> None:
+    asking = Asking("maya", ("complaints",), END.date(), END)
+    wanted = CasesWanted(whose="team", state="open")
+    assert await filled.read(lambda unit: unit.work.count(wanted, asking, EVERY_SERVICE, 100))
+
+
 def test_it_says_where_to_look_and_who_may_sign_in(filled: Filled) -> None:
     assert "rightdoor serve" in filled.said
     assert "http://localhost:8001" in filled.said

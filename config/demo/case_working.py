@@ -92,7 +92,9 @@ class Cases:
                 outcome = case.work.outcome or intention.outcome
                 await self.house.work.close(case.reference, officer, case.version, outcome)
         elif not case.work.officer:
-            if today >= intention.given_on:
+            if case.work.team:
+                await self.house.work.allocate(case.reference, officer, case.version, officer.name)
+            elif today >= intention.given_on:
                 await self._give(case, intention)
         elif today >= intention.answered_on:
             await self._respond(case, officer, intention)
@@ -101,8 +103,10 @@ class Cases:
             await self._look_into(case, officer, intention)
 
     async def _give(self, case: Case, intention: Intention) -> None:
-        maya = self.team["maya"]
-        await self.house.work.allocate(case.reference, maya, case.version, intention.officer)
+        """To the team of who works on it, who takes it the next day; to them at once where they have none."""
+        maya, teams = self.team["maya"], self.team[intention.officer].account.teams
+        to = f"team:{teams[0]}" if teams else intention.officer
+        await self.house.work.allocate(case.reference, maya, case.version, to)
         if case.urgent:
             await self.house.work.rank(case.reference, maya, case.version + 1, Priority.HIGH)
 
