@@ -57,7 +57,7 @@ class BulkDesk:
             self.work.check_gift(unit, case, officer, name, team)
             return case_work.allocated(case, name, team)
 
-        return Bulk("allocated", self.work.to_whom(to), change)
+        return Bulk("allocated", "", change, to=to)
 
     def wait(self, waits_for: WaitsFor, remind_on: date) -> Bulk:
         """All wait for somebody else's move."""
@@ -73,7 +73,7 @@ class BulkDesk:
     def add_task(self, what: str, due: date, to: str) -> Bulk:
         """The same task for each."""
         words = checked(what, "what is to be done")[:500]
-        return Bulk("added a task", f"for {to}: {words}", lambda _, case: case, words, due, to)
+        return Bulk("added a task", words, lambda _, case: case, words, due, to)
 
     async def do(self, officer: SignedIn, bulk: Bulk, chosen: Mapping[str, int]) -> Done:
         """To each of these cases, by reference with the version that was seen."""
@@ -114,7 +114,9 @@ class BulkDesk:
                 if bulk.due is not None:
                     tasks.append(self._add_task(unit, officer, case, bulk))
                     continue
-                after = self.work.keep(unit, bulk.change(unit, case), officer, bulk.what, bulk.words)
+                after = self.work.keep(
+                    unit, bulk.change(unit, case), officer, bulk.what, bulk.words or self.work.to_whom(unit, bulk.to)
+                )
                 changed.append((case, after.version))
             except SendersMove as error:
                 refused.append((reference, str(error)))
@@ -134,7 +136,7 @@ class BulkDesk:
         now = self.work.clock()
         task = Task(secrets.token_hex(16), case.reference, bulk.task, bulk.due, who.name, officer.name, now)
         unit.work.keep_task(task)
-        self.work.enter(unit, case, officer, bulk.what, bulk.words)
+        self.work.enter(unit, case, officer, bulk.what, f"for {who.called}: {bulk.words}")
         return task.id
 
     def _keep_undo(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from intake.colleagues import named
 from intake.contact import Person
 from intake.desk_view import ContactView
 from intake.errors import SendersMove
@@ -111,9 +112,11 @@ class Care:
 
         def seen(unit: UnitOfWork) -> Incident | None:
             found = unit.incidents.get(incident)
-            if found is not None:
-                unit.officers.note(deed)
-            return found
+            if found is None:
+                return None
+            unit.officers.note(deed)
+            (shown,) = named(unit, [found], "reporter")
+            return replace(shown, reviews=tuple(named(unit, found.reviews)))
 
         found = await self.store.transact(seen)
         if found is None or officer.scope.sees(found.service):
@@ -123,7 +126,7 @@ class Care:
 
     async def to_review(self, officer: SignedIn) -> Sequence[Incident]:
         """Those that no manager has reviewed first, then by the end of their flags; closed ones are not listed."""
-        found = await self.store.read(lambda unit: unit.incidents.open(MOST_LISTED))
+        found = await self.store.read(lambda unit: named(unit, unit.incidents.open(MOST_LISTED), "reporter"))
         return [incident for incident in found if officer.scope.sees(incident.service)]
 
     async def review(self, incident: str, reviewed: Reviewed, officer: SignedIn) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from intake.centre_reach import called_by_name, cannot_write, has_left, is_mailed, left, talked_by_post
 from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said, Sight
+from intake.colleagues import names as names_of_all
 from intake.contact import Channel, Proof
 from intake.conversation import Conversation, Hold, Holder, Speaker
 from intake.messenger import Chat, Numbered
@@ -34,7 +35,7 @@ MOST_EARLIER = 20
 def queue_of(unit: UnitOfWork, officer: SignedIn, number: int, policy: Policy, now: datetime) -> Queue:
     """A page of those that wait, the officer's own, and calls to make."""
     scope, start, to = officer.scope, PAGE * (number - 1), addressed(officer)
-    names = {one.name: one.called for one in unit.officers.all()}
+    names = names_of_all(unit)
     online = {one.officer: one for one in unit.centre.online(now)}
 
     def shown(lines: Sequence[QueueLine]) -> list[QueueLine]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from intake.case_view import Asking, CaseLetter, CaseLine, CasesWanted, Mention, SavedView, Task
+from intake.colleagues import names
 from intake.desk_view import Page, paged
 from intake.entry_desk import lying
 from intake.errors import SendersMove
@@ -75,26 +76,26 @@ class DayLists:
             asking = self._asking(unit, officer)
             page = paged(number, partial(unit.work.cases, wanted, asking, scope))
             in_all = unit.work.count(wanted, asking, scope, MOST_COUNTED)
-            return CaseList(page, in_all, _names(unit), away(unit, asking.today))
+            return CaseList(page, in_all, names(unit), away(unit, asking.today))
 
         return await self.store.read(find)
 
     async def drafts(self, number: int, officer: SignedIn) -> tuple[Page[CaseLetter], Mapping[str, str]]:
         """Letters that wait for a second officer, oldest first."""
         return await self.store.read(
-            lambda unit: (paged(number, partial(unit.work.letters_to_check, officer.scope)), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.letters_to_check, officer.scope)), names(unit))
         )
 
     async def mentions(self, number: int, officer: SignedIn) -> tuple[Page[Mention], Mapping[str, str]]:
         """Where they were named, and have not said that they saw it."""
         return await self.store.read(
-            lambda unit: (paged(number, partial(unit.work.mentions_of, officer.name, officer.scope)), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.mentions_of, officer.name, officer.scope)), names(unit))
         )
 
     async def tasks(self, number: int, officer: SignedIn) -> tuple[Page[Task], Mapping[str, str]]:
         """What they are to do, by its day."""
         return await self.store.read(
-            lambda unit: (paged(number, partial(unit.work.tasks_of, officer.name, officer.scope)), _names(unit))
+            lambda unit: (paged(number, partial(unit.work.tasks_of, officer.name, officer.scope)), names(unit))
         )
 
     async def views(self, officer: SignedIn) -> Sequence[SavedView]:
@@ -132,7 +133,3 @@ class DayLists:
         now: datetime = self.clock()
         today = self.policy.calendar.local_day(now)
         return Asking(officer.name, officer.account.teams, today, now, tuple(away(unit, today)))
-
-
-def _names(unit: UnitOfWork) -> Mapping[str, str]:
-    return {one.name: one.called for one in unit.officers.all()}

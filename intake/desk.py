@@ -7,6 +7,7 @@ from functools import partial
 from intake.accounts import Accounts
 from intake.case import Case
 from intake.centre_reach import instead
+from intake.colleagues import named
 from intake.contact import Channel
 from intake.conversation import Conversation
 from intake.desk_view import (
@@ -99,6 +100,9 @@ def _view(unit: UnitOfWork, contact: str, scope: Scope) -> ContactView | None:
     if view is None:
         return None
     view = replace(view, files=unit.attachments.of_contact(contact))
+    if view.contact and view.contact.entered:
+        (entered,) = named(unit, [view.contact.entered])
+        view = replace(view, contact=replace(view.contact, entered=entered))
     conversation = unit.conversations.get(view.conversation) if view.conversation else None
     if conversation is None:
         return view

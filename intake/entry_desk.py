@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intake.case import Case
+from intake.colleagues import named
 from intake.contact import Attachment, Channel, Kept
 from intake.conversation import Speaker
 from intake.correction_view import Correction
@@ -267,12 +268,12 @@ class EntryDesk:
         """The letters to print, oldest first; and those that were posted or left, newest first."""
         scope = officer.scope
         return await self.store.read(
-            lambda unit: (unit.paper.to_print(scope, MOST_LETTERS), _named(unit, unit.paper.done(scope, MOST_DONE)))
+            lambda unit: (unit.paper.to_print(scope, MOST_LETTERS), named(unit, unit.paper.done(scope, MOST_DONE)))
         )
 
     async def letter(self, letter: str, officer: SignedIn) -> PaperLetter | None:
         """One of them, where this officer may see its matter."""
-        found = await self.store.read(lambda unit: _named(unit, filter(None, [unit.paper.get(letter)])))
+        found = await self.store.read(lambda unit: named(unit, filter(None, [unit.paper.get(letter)])))
         return next((one for one in found if officer.scope.sees(one.service)), None)
 
     async def mark(self, letter: str, state: PaperState, note: str, officer: SignedIn) -> bool:
@@ -289,12 +290,6 @@ class EntryDesk:
             return True
 
         return await self.store.transact(marked)
-
-
-def _named(unit: UnitOfWork, letters: Iterable[PaperLetter]) -> Sequence[PaperLetter]:
-    """Each with its officer as colleagues call them."""
-    names = {one.name: one.called for one in unit.officers.all()}
-    return [replace(letter, officer=names.get(letter.officer, letter.officer)) for letter in letters]
 
 
 def lying(unit: UnitOfWork, officer: SignedIn, policy: Policy, now: datetime) -> list[Lying]:

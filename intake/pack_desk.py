@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from intake.colleagues import named
 from intake.errors import WrongPack
 from intake.officers import Deed, SignedIn
 from intake.packs import Activation, CheckedPack, Files, KeptPack, digest_of
@@ -79,7 +80,7 @@ class PackDesk:
 
     async def in_use(self) -> InUse:
         """The pack that was activated last, or the folder's."""
-        last = await self.store.read(lambda unit: next(iter(unit.packs.activations(1)), None))
+        last = await self.store.read(lambda unit: next(iter(named(unit, unit.packs.activations(1))), None))
         pack = await self.pack(last.digest) if last and last.digest else None
         return InUse(pack or await self.of_folder(), last, self.served)
 
@@ -95,8 +96,8 @@ class PackDesk:
 
     async def pack(self, digest: str) -> Pack | None:
         """A pack that was uploaded, or the folder's own."""
-        kept = await self.store.read(lambda unit: unit.packs.get(digest))
-        if kept is not None:
+        found = await self.store.read(lambda unit: named(unit, filter(None, [unit.packs.get(digest)])))
+        for kept in found:
             return Pack(kept.digest, kept.files, False, kept)
         own = await self.of_folder()
         return own if own.digest == digest else None
@@ -108,11 +109,11 @@ class PackDesk:
 
     async def kept(self) -> Sequence[KeptPack]:
         """The packs that were uploaded, newest first."""
-        return await self.store.read(lambda unit: unit.packs.all(MOST_KEPT))
+        return await self.store.read(lambda unit: named(unit, unit.packs.all(MOST_KEPT)))
 
     async def history(self) -> Sequence[Activation]:
         """Which packs were used, newest first."""
-        return await self.store.read(lambda unit: unit.packs.activations(MOST_KEPT))
+        return await self.store.read(lambda unit: named(unit, unit.packs.activations(MOST_KEPT)))
 
     async def checked(self, files: Files) -> CheckedPack:
         """What is found in these files."""

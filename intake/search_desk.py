@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from intake import reference
 from intake.case_view import CaseLine
+from intake.colleagues import named
 from intake.desk_view import PAGE, ContactLine
 from intake.policy import Policy
 from intake.ports import Store, UnitOfWork
@@ -61,12 +62,12 @@ class SearchDesk:
 
     def _found(self, unit: UnitOfWork, query: str, number: int, scope: Scope) -> Found:
         prefix = self.policy.council.prefix
-        named = reference.read(query, prefix)
+        own_reference = reference.read(query, prefix)
         words = words_asked(asked_for(query))
         lines = unit.searching.search(query, scope, PAGE * (number - 1), PAGE + 1)
         page = lines[:PAGE]
-        beside = unit.searching.officers_words(query, scope, MOST_BESIDE) if number == 1 else ()
-        own = unit.work.cases_of([named], scope) if named else ()
+        beside = named(unit, unit.searching.officers_words(query, scope, MOST_BESIDE)) if number == 1 else ()
+        own = unit.work.cases_of([own_reference], scope) if own_reference else ()
         cases = {one.case.reference: one for one in (*own, *_cases_of(unit, page, scope))}
         sounding = unit.searching.sounding(query, scope, MOST_BESIDE) if len(lines) <= PAGE else ()
         return Found(
@@ -74,7 +75,7 @@ class SearchDesk:
             tuple(cases.values()),
             page,
             _people(page),
-            _looks_like_one(query, prefix) and named is None,
+            _looks_like_one(query, prefix) and own_reference is None,
             notes=[one for one in beside if one.where is Where.NOTE],
             letters=[one for one in beside if one.where is Where.LETTER],
             sounding=sounding,

@@ -24,6 +24,7 @@ from intake.aside_view import (
 )
 from intake.case import Case
 from intake.centre_reach import instead
+from intake.colleagues import named
 from intake.contact import Contact, Entered, Kept, Outcome, Person
 from intake.conversation import Conversation, Holder, Speaker, Turn, Why, called
 from intake.desk_view import Page, paged
@@ -352,9 +353,7 @@ def _around(
 
 def _deeds(unit: UnitOfWork, about: str) -> Sequence[Deed]:
     """What officers did with it, each named as colleagues call them."""
-    names = {one.name: one.called for one in unit.officers.all()}
-    done = unit.officers.deeds(about=about, most=MOST_DEEDS)
-    return [replace(deed, officer=names.get(deed.officer, deed.officer)) for deed in done]
+    return named(unit, unit.officers.deeds(about=about, most=MOST_DEEDS))
 
 
 def _letter(unit: UnitOfWork, mail: str, officer: SignedIn) -> MailAsideView | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from intake.canned import VARIABLES, unknown
 from intake.case_view import LETTER_KINDS
+from intake.colleagues import named
 from intake.errors import SendersMove
 from intake.mailbox import MailboxState
 from intake.messenger import BotState
@@ -50,7 +51,9 @@ class UpkeepDesk:
 
     async def signposts(self) -> Sequence[CheckedSignpost]:
         """All of them, those due first."""
-        checks = await self.store.read(lambda unit: unit.upkeep.checks())
+        checks = await self.store.read(
+            lambda unit: {one.key: one for one in named(unit, unit.upkeep.checks().values())}
+        )
         return signposts(self.policy, checks, self.policy.calendar.local_day(self.clock()))
 
     async def checked_today(self, key: str, officer: SignedIn) -> None:
@@ -81,7 +84,7 @@ class UpkeepDesk:
 
     async def every_words(self) -> Mapping[str, CannedOne]:
         """Each with where it comes from."""
-        kept = await self.store.read(lambda unit: unit.upkeep.words())
+        kept = await self.store.read(lambda unit: {one.key: one for one in named(unit, unit.upkeep.words().values())})
         own = self.policy.canned
         return {
             key: CannedOne(key, words, own.words.get(key), kept.get(key))

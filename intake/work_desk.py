@@ -22,6 +22,7 @@ from intake.case_view import (
     Mention,
     Task,
 )
+from intake.colleagues import names
 from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
 from intake.officers import Absence, Deed, Officer, SignedIn
 from intake.policy import Canned, Policy
@@ -99,7 +100,8 @@ class WorkDesk:
             self.check_gift(unit, case, officer, name, team)
             return case_work.allocated(case, name, team)
 
-        await self._change(reference, officer, seen, "allocated", change, self.to_whom(to))
+        words = await self.store.read(lambda unit: self.to_whom(unit, to))
+        await self._change(reference, officer, seen, "allocated", change, words)
 
     async def rank(self, reference: str, officer: SignedIn, seen: int, priority: Priority) -> None:
         """Its priority among officers' work."""
@@ -297,12 +299,12 @@ class WorkDesk:
         if name and (account is None or not self.may_have(account, case.service)):
             raise SendersMove("Choose an officer who works on cases of this service.")
 
-    def to_whom(self, to: str) -> str:
+    def to_whom(self, unit: UnitOfWork, to: str) -> str:
         """Whom something is given to, in words."""
         kind, _, key = to.partition(":")
         if kind == "team":
             return f"to {self.policy.teams[key].name}" if key in self.policy.teams else ""
-        return f"to {to}" if to else "to nobody"
+        return f"to {_called(unit, to)}" if to else "to nobody"
 
     def moved(self, unit: UnitOfWork, case: Case, seen: int) -> CaseMoved:
         """What was done to it since that version, in words."""
@@ -424,7 +426,7 @@ class WorkDesk:
             unit.work.history(reference),
             unit.work.tasks_of_case(reference),
             unit.work.letters_of_case(reference),
-            {one.name: one.called for one in unit.officers.all()},
+            names(unit),
             away(unit, self.today()),
             case_letters.why_not(unit, case),
             case_letters.why_by_post(unit, case),

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from channels.console.guard import Door
+from config.active_pack import files_of
 from intake.contact import Channel
 from intake.officers import Absence, Deed, SignedIn
 from intake.paper import PaperState
@@ -21,7 +22,7 @@ from tests.test_long_lists import one_of_each
 from tests.test_rights import doors_of, enter, need_to_know_roads
 from tests.test_set_aside import message_aside
 from tests.triage_fixtures import make_doubtful, officer
-from tests.web_fixtures import WebHouse, browser, web_house
+from tests.web_fixtures import SAMPLE_PACK, WebHouse, browser, hidden, web_house
 
 CHANGING = {"/incidents/report", "/enter/{entry}", "/enter/script.js"}
 """What is for writing alone: an auditor has no use for it."""
@@ -166,6 +167,31 @@ async def test_pages_name_officers_and_keys_as_colleagues_call_them(house: WebHo
     assert "Maya Lind nothing to do" in (await ines.get(f"/set-aside/mail/{mail.id}")).text
     for page in ("/letters", "/letters/paper0001"):
         assert "Posted by Maya Lind" in (await ines.get(page)).text
+    case = (await house.desk.cases()).lines[0].reference
+    await house.work.note(case, maya, "Their dog is called Rover.")
+    known = await house.work.file(case, maya)
+    assert known is not None
+    await house.work.allocate(case, maya, known.case.version, maya.name)
+    await house.office.upkeep.checked_today(next(iter(house.policy.signposts)), maya)
+    changed = {name: raw + "\n" for name, raw in files_of(SAMPLE_PACK).items()}
+    pack, _ = await house.packs.take_in(changed, maya)
+    assert await house.packs.activate(pack, 0, maya)
+    for page in (
+        "/incidents",
+        "/incidents/incident0001",
+        "/administration/packs",
+        f"/administration/packs/{pack}",
+        "/administration/canned",
+        "/administration/signposts",
+        "/administration/deeds",
+    ):
+        shown = (await ines.get(page)).text
+        assert "Maya Lind" in shown, page
+        assert not re.search(r"\b(by|to|for) maya\b|<td>maya</td>", shown), page
+    assert "allocated: to Maya Lind" in (await ines.get(f"/cases/{case}")).text
+    found = await ines.get("/search")
+    found = await ines.post("/search", data={"form_token": hidden(found, "form_token"), "sought": "Rover"})
+    assert "Maya Lind" in (await ines.get(found.headers["Location"])).text
     names = [house.policy.services["adult_social_care"].name, house.policy.phrases["route_formal"]]
     deeds = (await ines.get("/administration/deeds")).text
     assert "adult_social_care" not in deeds

@@ -165,6 +165,7 @@ class OfficersRoom:
             filters=filters | {"day": day[:20]},
             mistakes=mistakes,
             officers=[one.name for one in everybody],
+            called=_called(everybody),
             there={one.about: path for one in found if (path := self._there(one, officer(request), names))},
             version=VERSION,
         )
