@@ -49,10 +49,10 @@ class SqlIncidents:
         query = query.where(col(IncidentRow.until) >= today).order_by(col(IncidentRow.until).desc()).limit(10)
         return [INCIDENT.validate_json(document) for document in self._session.exec(query)]
 
-    def open(self, most: int) -> Sequence[Incident]:
+    def open(self, start: int, most: int) -> Sequence[Incident]:
         query = select(IncidentRow.document).where(col(IncidentRow.state).in_(_OPEN))
         unseen = col(IncidentRow.state) != State.REPORTED.value
-        ordered = query.order_by(unseen, col(IncidentRow.until), col(IncidentRow.id)).limit(most)
+        ordered = query.order_by(unseen, col(IncidentRow.until), col(IncidentRow.id)).offset(start).limit(most)
         return [INCIDENT.validate_json(document) for document in self._session.exec(ordered)]
 
     def any_due(self, today: date) -> bool:

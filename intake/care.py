@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from intake.colleagues import named
 from intake.contact import Person
@@ -126,8 +127,17 @@ class Care:
 
     async def to_review(self, officer: SignedIn) -> Sequence[Incident]:
         """Those that no manager has reviewed first, then by the end of their flags; closed ones are not listed."""
-        found = await self.store.read(lambda unit: named(unit, unit.incidents.open(MOST_LISTED), "reporter"))
-        return [incident for incident in found if officer.scope.sees(incident.service)]
+
+        def listed(unit: UnitOfWork) -> list[Incident]:
+            seen: list[Incident] = []
+            for start in count(0, MOST_LISTED):
+                page = unit.incidents.open(start, MOST_LISTED)
+                seen += [incident for incident in page if officer.scope.sees(incident.service)]
+                if len(page) < MOST_LISTED or len(seen) >= MOST_LISTED:
+                    break
+            return named(unit, seen[:MOST_LISTED], "reporter")
+
+        return await self.store.read(listed)
 
     async def review(self, incident: str, reviewed: Reviewed, officer: SignedIn) -> bool:
         """Confirm, extend or change a flag, end it, or say that it was none. False where it is not there or closed.

@@ -763,8 +763,8 @@ class Incidents(Protocol):
     def standing(self, email: str, phone: str, conversation: str, today: date) -> Sequence[Incident]:
         """Whose flags stand, by any of these that is not empty; the one that ends last first."""
 
-    def open(self, most: int) -> Sequence[Incident]:
-        """Not reviewed yet first, then by the end of their flags."""
+    def open(self, start: int, most: int) -> Sequence[Incident]:
+        """Not reviewed yet first, then by the end of their flags; ``start`` of them are skipped."""
 
     def any_due(self, today: date) -> bool:
         """Is there one whose time is over?"""

@@ -13,8 +13,9 @@ from case_store.store import SqlStore
 from intake.care import Care
 from intake.contact import Person
 from intake.incidents import Flag, Incident, State, months_on, ways
-from intake.rights import EVERYTHING, Role
+from intake.rights import EVERYTHING, Role, Scope
 from tests.test_entering import CALL, begin, press, sign_in_as
+from tests.triage_fixtures import officer as signed_in
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
 
 THREAT = {
@@ -222,6 +223,21 @@ async def test_of_a_matter_that_an_officer_may_not_see_the_advice_is_shown_and_n
     assert "Do not meet or visit alone." in page
     for words in ("park your car", "Bo Long", contact, "bo@example.org"):
         assert words not in page
+
+
+async def test_who_sees_few_services_finds_theirs_behind_many_of_others(
+    house: WebHouse, officer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.care.MOST_LISTED", 2)
+    first = (await record(officer)).headers["Location"].rpartition("/")[2]
+    recorded = await house.store.read(lambda unit: unit.incidents.get(first))
+    maya = await signed_in(house)
+    assert recorded is not None
+    for number, service in enumerate(("roads", "roads", "waste_recycling", "waste_recycling", "waste_recycling")):
+        one = replace(recorded, id=f"incident{number}", service=service)
+        await house.store.transact(lambda unit, one=one: unit.incidents.keep(one))
+    aled = replace(maya, scope=Scope(frozenset({"waste_recycling"})))
+    assert [one.id for one in await care(house).to_review(aled)] == ["incident2", "incident3"]
 
 
 async def test_each_look_and_each_change_is_noted_without_any_words(
