@@ -66,8 +66,8 @@ async def test_a_room_asks_as_often_for_ten_thousand_lines_as_for_five_and_shows
             more, page = await visited(client)
             copies.make(MANY, WAITING)
             many, same_page = await visited(client)
-    assert more == few
-    assert many == few
+    assert {room: times for room, times in more.items() if times > few[room]} == {}  # sounds are asked for at the end
+    assert {room: times for room, times in many.items() if times > few[room]} == {}
     assert {room: same_page[room] > size * 1.1 for room, size in page.items()} == dict.fromkeys(page, False)
 
 
