@@ -8,10 +8,8 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 
-from intake.accuracy import PERIODS, Accuracy, accuracy
 from intake.carry_out import carry_out
 from intake.case import Case
 from intake.casework import Drawn
@@ -21,8 +19,6 @@ from intake.correction_view import (
     LIVE,
     Correction,
     Done,
-    Example,
-    ExampleState,
     Part,
     TriageLine,
     TriageView,
@@ -31,7 +27,7 @@ from intake.corrections import Ruling, carried_out, consequences, decide_anew, m
 from intake.desk_view import ContactView, Page, paged
 from intake.dialogue import Heard
 from intake.effects import Say, Step, Tell
-from intake.errors import ChangedMeanwhile, NotTheirs, SendersMove
+from intake.errors import ChangedMeanwhile, NotTheirs
 from intake.interpretation import Detail, Interpretation
 from intake.likeness import likest
 from intake.marking import marked, rests_on
@@ -39,16 +35,12 @@ from intake.officers import Deed, SignedIn
 from intake.policy import Policy
 from intake.ports import Clock, Interpreter, Store, UnitOfWork
 from intake.safety import Harm, find_harms
-from intake.training import edited, judged, kept_names, signals_of
-from intake.training import mistakes as example_mistakes
-from intake.triage import BY_OFFICER, Decision
-from intake.unnaming import without_person
+from intake.triage import Decision
 
 log = logging.getLogger(__name__)
 
 MOST_COUNTED = 10_000
 MOST_EARLIER = 10
-MOST_JUDGED = 50
 MOST_PARTS = 6
 MOST_WORDS = 20_000
 """Characters of one message, or of a part of it, that are read."""
@@ -80,7 +72,7 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Reread:
     """A message or a part of it, read again."""
 
     reading: Interpretation
@@ -96,7 +88,7 @@ class _Order:
     ruling: Ruling
     parts: tuple[Part, ...]
     seen: int
-    reads: tuple[_Read, ...]
+    reads: tuple[Reread, ...]
     drawn: tuple[Drawn, ...]
 
 
@@ -123,17 +115,17 @@ class TriageDesk:
 
     async def view(self, contact: str, officer: SignedIn) -> TriageView | None:
         """One contact with all that is needed to decide it; None where there is none, or it is not read yet."""
-        known = await self.store.read(lambda unit: _seen(unit, contact, officer))
+        known = await self.store.read(lambda unit: seen_by(unit, contact, officer))
         if known is None or known.contact is None:
             return None
-        read = await self._read(known.contact.words, known.contact)
+        read = await self.read_again(known.contact.words, known.contact)
         return await self.store.read(lambda unit: self._view(unit, contact, officer, read))
 
     async def last(self, contact: str, officer: SignedIn) -> Done | None:
         """What was last decided about a contact, and what still waits there."""
 
         def find(unit: UnitOfWork) -> Done | None:
-            view, corrections = _seen(unit, contact, officer), unit.corrections.of_contact(contact)
+            view, corrections = seen_by(unit, contact, officer), unit.corrections.of_contact(contact)
             conversation = unit.conversations.get(view.conversation) if view else None
             if view is None or conversation is None or not corrections:
                 return None
@@ -144,14 +136,14 @@ class TriageDesk:
 
     async def preview(self, contact: str, officer: SignedIn, ruling: Ruling) -> Sequence[str]:
         """What a ruling would bring about, in words."""
-        known = await self.store.read(lambda unit: _seen(unit, contact, officer))
+        known = await self.store.read(lambda unit: seen_by(unit, contact, officer))
         if known is None or known.contact is None or known.decision is None or mistakes(ruling, self.policy):
             return ()
-        view, read = known, await self._read(known.contact.words, known.contact)
+        view, read = known, await self.read_again(known.contact.words, known.contact)
         return await self.store.read(lambda unit: self._leads_to(unit, view, officer, ruling, read))
 
-    def _view(self, unit: UnitOfWork, contact: str, officer: SignedIn, read: _Read) -> TriageView | None:
-        view = _seen(unit, contact, officer)
+    def _view(self, unit: UnitOfWork, contact: str, officer: SignedIn, read: Reread) -> TriageView | None:
+        view = seen_by(unit, contact, officer)
         conversation = unit.conversations.get(view.conversation) if view else None
         if view is None or view.contact is None or view.decision is None or conversation is None:
             return None
@@ -188,7 +180,7 @@ class TriageDesk:
         )
 
     def _leads_to(
-        self, unit: UnitOfWork, view: ContactView, officer: SignedIn, ruling: Ruling, read: _Read
+        self, unit: UnitOfWork, view: ContactView, officer: SignedIn, ruling: Ruling, read: Reread
     ) -> Sequence[str]:
         conversation = unit.conversations.get(view.conversation)
         assert conversation is not None
@@ -205,14 +197,14 @@ class TriageDesk:
         self, contact: str, officer: SignedIn, ruling: Ruling, seen: int, parts: Sequence[Part] = ()
     ) -> Decided | None:
         """Decide it, and every part of it that is a matter of its own. None where there is no such contact for them."""
-        known = await self.store.read(lambda unit: _seen(unit, contact, officer))
+        known = await self.store.read(lambda unit: seen_by(unit, contact, officer))
         if known is None or known.contact is None or known.decision is None:
             return None
         wrong = await self._wrong(known.contact, ruling, parts, officer)
         if wrong:
             return Decided(done=False, wrong=wrong)
-        reads = [await self._read(known.contact.words, known.contact)]
-        reads += [await self._read(part.words[:MOST_WORDS], known.contact) for part in parts]
+        reads = [await self.read_again(known.contact.words, known.contact)]
+        reads += [await self.read_again(part.words[:MOST_WORDS], known.contact) for part in parts]
         for _ in range(AGAIN):
             drawn = [await asyncio.to_thread(Drawn.anew, self.policy.council.prefix) for _ in reads]
             order = _Order(contact, officer, ruling, tuple(parts), seen, tuple(reads), tuple(drawn))
@@ -313,90 +305,7 @@ class TriageDesk:
         unit.corrections.decided(contact, after.id, decision, outcome, part_of=parent.id)
         return replace(part, contact=contact.id)
 
-    # --- how accurate it is, and examples to learn from -------------------------------------------------------------
-
-    async def accuracy(self, officer: SignedIn, days: int) -> Accuracy:
-        """What was decided in the last days, and how it stood up."""
-        since = self.clock() - timedelta(days=days if days in PERIODS else PERIODS[0])
-        return accuracy(await self.store.read(lambda unit: unit.corrections.tallies(since, officer.scope)))
-
-    async def propose(self, contact: str, officer: SignedIn) -> bool:
-        """Propose it as an example, without personal data. False where it is no contact that an officer decided."""
-        known = await self.store.read(lambda unit: _seen(unit, contact, officer))
-        if known is None or known.contact is None or known.decision is None or known.decision.rule != BY_OFFICER:
-            return False
-        read = await self._read(known.contact.words, known.contact)
-        decision, now = known.decision, self.clock()
-        example = Example(
-            id=secrets.token_hex(12),
-            contact=contact,
-            text=without_person(known.contact.words, known.contact.person, kept_names(self.policy)),
-            route=decision.route,
-            service=decision.service,
-            signpost=decision.signpost,
-            urgent=decision.urgent,
-            signals=signals_of(read.reading),
-            proposed_by=officer.name,
-            proposed_at=now,
-        )
-
-        def keep(unit: UnitOfWork) -> None:
-            if not any(one.state is not ExampleState.REFUSED for one in unit.corrections.examples_of(contact)):
-                unit.corrections.propose(example)
-                unit.officers.note(Deed(now, officer.name, "proposed as an example", contact))
-
-        await self.store.transact(keep)
-        return True
-
-    async def proposed(self, officer: SignedIn) -> tuple[Sequence[tuple[Example, str]], int]:
-        """The oldest examples that wait for a second person, each with the message as it was written.
-
-        And how many were approved before.
-        """
-        return await self.store.read(
-            lambda unit: (unit.corrections.to_judge(officer.scope, MOST_JUDGED), unit.corrections.count_approved())
-        )
-
-    async def judge(
-        self,
-        example: str,
-        officer: SignedIn,
-        text: str,
-        route: str,
-        service: str,
-        signals: Sequence[str],
-        *,
-        approved: bool,
-    ) -> Mapping[str, str] | None:
-        """Approve an example as it stands now, or refuse it; what is wrong with it, None where there is none to judge.
-
-        Raises SendersMove where they proposed it themselves.
-        """
-        now = self.clock()
-
-        def keep(unit: UnitOfWork) -> Mapping[str, str] | None:
-            known = unit.corrections.example(example)
-            seen = known is not None and _seen(unit, known.contact, officer) is not None
-            if known is None or not seen or known.state is not ExampleState.PROPOSED:
-                return None
-            if known.proposed_by == officer.name:
-                raise SendersMove("You proposed this one. Somebody else must look at it.")
-            changed = edited(known, text, route, service, signals)
-            wrong = example_mistakes(changed, self.policy) if approved else {}
-            if not wrong:
-                unit.corrections.propose(judged(changed, officer.name, now, approved=approved))
-                what = "approved an example" if approved else "refused an example"
-                unit.officers.note(Deed(now, officer.name, what, known.contact))
-            return wrong
-
-        return await self.store.transact(keep)
-
-    async def approved(self, officer: SignedIn) -> Sequence[Example]:
-        """Every approved example of the services that they see: what its contact was about, and what it teaches."""
-        approved = await self.store.read(lambda unit: unit.corrections.approved(officer.scope))
-        return [one for one in approved if officer.scope.sees(one.service)]
-
-    async def _read(self, words: str, contact: Contact) -> _Read:
+    async def read_again(self, words: str, contact: Contact) -> Reread:
         """What the interpreter reads now. Where it fails, an officer decides all the same."""
         day = self.policy.calendar.local_day(contact.received_at)
         try:
@@ -404,7 +313,7 @@ class TriageDesk:
         except Exception as error:
             log.warning("contact %s could not be read again: %s", contact.id, type(error).__name__)
             reading = Interpretation()
-        return _Read(reading, await asyncio.to_thread(find_harms, words[:MOST_WORDS], reading, self.policy))
+        return Reread(reading, await asyncio.to_thread(find_harms, words[:MOST_WORDS], reading, self.policy))
 
 
 def guess_of(decision: Decision, officer: SignedIn) -> Ruling:
@@ -419,14 +328,15 @@ def guess_of(decision: Decision, officer: SignedIn) -> Ruling:
     )
 
 
-def _seen(unit: UnitOfWork, contact: str, officer: SignedIn) -> ContactView | None:
+def seen_by(unit: UnitOfWork, contact: str, officer: SignedIn) -> ContactView | None:
+    """A contact with what became of it, where there is one that they may see."""
     view = unit.desk.contact(contact)
     return view if view is not None and officer.scope.sees(view.line.service) else None
 
 
 def _to_decide(unit: UnitOfWork, order: _Order) -> tuple[ContactView, Conversation]:
     """The contact and its conversation. Raises NotTheirs where somebody else has decided or holds it."""
-    view = _seen(unit, order.contact, order.officer)
+    view = seen_by(unit, order.contact, order.officer)
     conversation = unit.conversations.get(view.conversation) if view else None
     if view is None or conversation is None:
         raise NotTheirs("This contact is not there any more, or not for you. Nothing that you chose was done.")
@@ -441,7 +351,7 @@ def _to_decide(unit: UnitOfWork, order: _Order) -> tuple[ContactView, Conversati
 
 
 def _heard(
-    unit: UnitOfWork, contact: Contact, conversation: Conversation, read: _Read, ruling: Ruling, officer: SignedIn
+    unit: UnitOfWork, contact: Contact, conversation: Conversation, read: Reread, ruling: Ruling, officer: SignedIn
 ) -> Heard:
     case = unit.cases.get(conversation.case) if conversation.case else None
     person = ruling.person or conversation.person

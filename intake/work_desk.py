@@ -13,12 +13,8 @@ from typing import TypeVar
 from intake import case_letters, case_work
 from intake.case import Case, CaseOutcome, Priority, WaitsFor
 from intake.case_view import (
-    LETTER_KINDS,
     CaseFile,
-    CaseLetter,
     Entry,
-    LetterKind,
-    LetterState,
     Mention,
     Task,
 )
@@ -50,17 +46,6 @@ _BESIDE = frozenset(
 """Lines of a history that leave the case itself as it was."""
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Written:
-    """A letter as its writer has it on their screen: a new one (no id), or a draft of which they saw this version."""
-
-    letter: str
-    seen: int
-    kind: LetterKind
-    body: str
-    outcome: CaseOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +148,7 @@ class WorkDesk:
             self.enter(unit, case, officer, "noted", words)
             for one in named:
                 quote = words if len(words) <= 400 else f"{words[:399]}…"
-                unit.work.mention(Mention(_draw(), reference, one.name, officer.name, now, quote))
+                unit.work.mention(Mention(draw(), reference, one.name, officer.name, now, quote))
             return tuple(one.called for one in named)
 
         return await self.store.transact(work)
@@ -190,7 +175,7 @@ class WorkDesk:
             case, who = self.known(unit, reference, officer), unit.officers.get(to)
             if who is None or not self.may_have(who, case.service):
                 raise SendersMove("Choose an officer who works on cases of this service.")
-            unit.work.keep_task(Task(_draw(), reference, words, due, who.name, officer.name, now))
+            unit.work.keep_task(Task(draw(), reference, words, due, who.name, officer.name, now))
             self.enter(unit, case, officer, "added a task", f"for {who.called}, by {day(due, self.policy)}: {words}")
 
         await self.store.transact(work)
@@ -209,60 +194,6 @@ class WorkDesk:
             return case.reference
 
         return await self.store.transact(work)
-
-    # --- letters ----------------------------------------------------------------------------------------------------
-
-    async def save_letter(self, reference: str, officer: SignedIn, written: Written) -> CaseLetter:
-        """Keep a draft, new (no id) or changed. Raises CaseMoved where it was changed or sent meanwhile."""
-        return await self.store.transact(lambda unit: self._save(unit, reference, officer, written)[1])
-
-    async def finish_letter(self, reference: str, officer: SignedIn, written: Written, seen: int) -> LetterState:
-        """Its writer has done: it goes out, or to a second officer where the council wants that."""
-
-        def work(unit: UnitOfWork) -> LetterState:
-            case = self.known(unit, reference, officer)
-            if case.version != seen:
-                raise self.moved(unit, case, seen)
-            case, own = self._save(unit, reference, officer, written)
-            case_letters.check_ready(unit, case, own)
-            if own.kind.value not in self.policy.canned.check:
-                self._send(unit, case, own, officer, seen)
-                return LetterState.SENT
-            self._keep_letter(unit, case, officer, replace(own, state=LetterState.TO_CHECK), "asked for a check")
-            return LetterState.TO_CHECK
-
-        return await self._again(work)
-
-    async def check_letter(self, letter: str, officer: SignedIn, seen: int, seen_case: int) -> None:
-        """A second officer has checked it: it goes out."""
-
-        def work(unit: UnitOfWork) -> None:
-            case, own = self._letter(unit, letter, officer, seen, LetterState.TO_CHECK)
-            if own.officer == officer.name:
-                raise SendersMove("Somebody other than you must check it, as you wrote it.")
-            self._send(unit, case, replace(own, checked_by=officer.name), officer, seen_case)
-
-        await self._again(work)
-
-    async def send_back(self, letter: str, officer: SignedIn, seen: int, note: str) -> None:
-        """It is a draft again, with what should change."""
-        words = checked(note, "what should change")
-
-        def work(unit: UnitOfWork) -> None:
-            case, own = self._letter(unit, letter, officer, seen, LetterState.TO_CHECK)
-            back = replace(own, state=LetterState.DRAFT, note=words)
-            self._keep_letter(unit, case, officer, back, "sent a draft back", words)
-
-        await self.store.transact(work)
-
-    async def drop_letter(self, letter: str, officer: SignedIn, seen: int) -> None:
-        """It is not sent."""
-
-        def work(unit: UnitOfWork) -> None:
-            case, own = self._letter(unit, letter, officer, seen, LetterState.DRAFT)
-            self._keep_letter(unit, case, officer, replace(own, state=LetterState.DROPPED), "dropped a draft")
-
-        await self.store.transact(work)
 
     # --- within a transaction ---------------------------------------------------------------------------------------
 
@@ -333,7 +264,7 @@ class WorkDesk:
                 raise self.moved(unit, case, seen)
             self.keep(unit, change(unit, case), officer, what, words)
 
-        await self._again(work)
+        await self.again(work)
 
     def keep(self, unit: UnitOfWork, case: Case, officer: SignedIn, what: str, words: str = "") -> Case:
         """Keep it changed, with its line of history."""
@@ -342,7 +273,7 @@ class WorkDesk:
         self.enter(unit, after, officer, what, words)
         return after
 
-    async def _again(self, work: Callable[[UnitOfWork], Result]) -> Result:
+    async def again(self, work: Callable[[UnitOfWork], Result]) -> Result:
         """Do it; where somebody changed the same at the same moment, look again: then it is refused or done."""
         for _ in range(AGAIN):
             try:
@@ -354,67 +285,6 @@ class WorkDesk:
     def _may_see(self, account: Officer, service: str) -> bool:
         sees = account.disabled_at is None and Right.SEE in rights_of(account.roles)
         return sees and scope_of(account.roles, account.services, self.policy.need_to_know).sees(service)
-
-    def _save(self, unit: UnitOfWork, reference: str, officer: SignedIn, written: Written) -> tuple[Case, CaseLetter]:
-        words, case = checked(written.body, "the letter"), self.known(unit, reference, officer)
-        before = unit.work.letter(written.letter) if written.letter else None
-        if written.letter:
-            self._still(unit, before, case, written.seen)
-        own = CaseLetter(
-            before.id if before else _draw(),
-            case.reference,
-            written.kind,
-            words,
-            officer.name,
-            self.clock(),
-            written.outcome,
-            version=before.version if before else 0,
-        )
-        return case, self._keep_letter(unit, case, officer, own, "changed a draft" if before else "wrote a draft")
-
-    def _letter(
-        self, unit: UnitOfWork, letter: str, officer: SignedIn, seen: int, state: LetterState
-    ) -> tuple[Case, CaseLetter]:
-        own = unit.work.letter(letter)
-        case = self.known(unit, own.reference if own else "", officer)
-        self._still(unit, own, case, seen)
-        assert own is not None
-        if own.state is not state:
-            raise CaseMoved(
-                f"This letter is not {'a draft' if state is LetterState.DRAFT else 'to be checked'} any more."
-            )
-        return case, own
-
-    def _still(self, unit: UnitOfWork, own: CaseLetter | None, case: Case, seen: int) -> None:
-        if own is None or own.reference != case.reference:
-            raise NoSuchCase("There is no such letter.")
-        if own.version != seen or own.state in (LetterState.SENT, LetterState.DROPPED):
-            raise CaseMoved(f"{_called(unit, own.officer)} changed or sent this letter meanwhile")
-
-    def _keep_letter(
-        self, unit: UnitOfWork, case: Case, officer: SignedIn, own: CaseLetter, what: str, words: str = ""
-    ) -> CaseLetter:
-        own = replace(own, changed_at=self.clock())
-        if not unit.work.keep_letter(own):
-            raise ChangedMeanwhile(f"letter {own.id} was changed by somebody else")
-        kind = LETTER_KINDS[own.kind]
-        self.enter(unit, case, officer, what, f"{kind}: {words}" if words else kind)
-        return replace(own, version=own.version + 1)
-
-    def _send(self, unit: UnitOfWork, case: Case, own: CaseLetter, officer: SignedIn, seen: int) -> None:
-        """Out it goes; what that meets and ends is done in the same transaction."""
-        if case.version != seen:
-            raise self.moved(unit, case, seen)
-        now, writer = self.clock(), unit.officers.get(own.officer)
-        how = case_letters.send(unit, case, own, writer or officer.account, self.policy, now)
-        after = case_work.written(case, own.kind, own.outcome, now)
-        if after != case:
-            unit.cases.keep(after)
-            after = replace(after, version=case.version + 1)
-        outcome = f" ({case_work.OUTCOMES[own.outcome]})" if own.outcome and own.kind is LetterKind.RESPONSE else ""
-        self._keep_letter(
-            unit, after, officer, replace(own, state=LetterState.SENT), "sent a letter", f"{how}{outcome}"
-        )
 
     def _file(self, unit: UnitOfWork, reference: str, officer: SignedIn) -> CaseFile | None:
         case = unit.cases.get(reference)
@@ -454,6 +324,17 @@ def checked(text: str, what: str) -> str:
     return words
 
 
+def called(unit: UnitOfWork, name: str) -> str:
+    """What colleagues call an officer."""
+    account = unit.officers.get(name)
+    return account.called if account is not None else name
+
+
+def draw() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_hex(16)
+
+
 def _is_named(account: Officer, words: str) -> bool:
     """Is "@" and their name, or what they are called, in these words?"""
     folded = " ".join(words.casefold().split())
@@ -474,13 +355,4 @@ def _at(text: str, name: str) -> bool:
 
 def _in_words(unit: UnitOfWork, entry: Entry) -> str:
     between = " " if entry.words.startswith(("to ", "for ")) else ": "
-    return f"{_called(unit, entry.officer)} {entry.what}{between + entry.words if entry.words else ''}"
-
-
-def _called(unit: UnitOfWork, name: str) -> str:
-    account = unit.officers.get(name)
-    return account.called if account is not None else name
-
-
-def _draw() -> str:
-    return secrets.token_hex(16)
+    return f"{called(unit, entry.officer)} {entry.what}{between + entry.words if entry.words else ''}"

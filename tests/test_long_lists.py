@@ -19,10 +19,10 @@ from intake.case import CaseOutcome
 from intake.case_view import LetterKind
 from intake.contact import Channel
 from intake.incidents import Incident
+from intake.letter_desk import Written
 from intake.paper import PaperLetter
 from intake.rights import Role
 from intake.triage_desk import guess_of
-from intake.work_desk import Written
 from tests.test_work import colleague, opened
 from tests.triage_fixtures import DOUBT, make_doubtful, officer
 from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
@@ -112,7 +112,7 @@ async def one_of_each(house: WebHouse) -> None:
     await house.work.note(case.reference, tom, "@maya, please ring the contractor.")
     await house.work.add_task(case.reference, maya, "Ring them", (now + timedelta(days=2)).date(), maya.name)
     letter = Written("", 0, LetterKind.RESPONSE, "We uphold your complaint.", CaseOutcome.UPHELD)
-    await house.work.finish_letter(case.reference, maya, letter, case.version)
+    await house.letters.finish(case.reference, maya, letter, case.version)
     await house.set_aside()
     await house.set_mail_aside()
     doubted = await house.mail(DOUBT)
@@ -157,7 +157,7 @@ async def decided(house: WebHouse, contact: str) -> None:
     view = await house.triage.view(contact, maya)
     assert view is not None
     await house.triage.decide(contact, maya, guess_of(view.decision, maya), view.seen)
-    assert await house.triage.propose(contact, maya)
+    assert await house.examples.propose(contact, maya)
 
 
 class Copies:

@@ -19,10 +19,10 @@ from case_store.unit_of_work import SqlUnitOfWork
 from channels.console.search import highlighted
 from intake.case_view import LetterKind
 from intake.desk_view import PAGE
+from intake.letter_desk import Written
 from intake.ports import UnitOfWork
 from intake.rights import Role, Scope
 from intake.search_desk import SearchDesk
-from intake.work_desk import Written
 from tests.one_migration import migrate_again
 from tests.test_work import colleague
 from tests.web_fixtures import WebHouse, browser, hidden, sign_in, web_house
@@ -302,7 +302,7 @@ async def written(house: WebHouse) -> str:
     case = await house.store.read(lambda unit: unit.cases.get(reference))
     assert case is not None
     letter = Written("", 0, LetterKind.UPDATE, f"{'We are sorry. ' * 20}The scaffolding comes down tomorrow.")
-    await house.work.finish_letter(reference, bo, letter, case.version)
+    await house.letters.finish(reference, bo, letter, case.version)
     return reference
 
 

@@ -189,4 +189,4 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 def propose(house: WebHouse, site: Site, contact: str, who: Any) -> None:
     ruling = Ruling("question", "libraries", officer="Tom")
     assert site.run(house.triage.decide(contact, who, ruling, 0))
-    assert site.run(house.triage.propose(contact, who))
+    assert site.run(house.examples.propose(contact, who))

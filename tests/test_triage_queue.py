@@ -306,11 +306,11 @@ async def test_what_was_decided_alone_is_put_right_counted_and_can_be_put_right_
     (case,) = await house.store.read(lambda unit: unit.cases.of_address("a@example.org"))
     assert case.state == "misrouted"
     assert not (await house.desk.cases()).lines
-    report = await house.triage.accuracy(who, 30)
+    report = await house.examples.accuracy(who, 30)
     assert (report.whole.alone, report.whole.corrected) == (1, 1)
     assert (await house.triage.decide(contact, who, Ruling("formal", "roads", officer="Maya"), 1)).done  # type: ignore[union-attr]
     assert len(await house.store.read(lambda unit: unit.cases.of_address("a@example.org"))) == 2
-    assert (await house.triage.accuracy(who, 30)).whole.corrected == 1
+    assert (await house.examples.accuracy(who, 30)).whole.corrected == 1
 
 
 async def test_accuracy_forgets_what_lies_longer_ago(house: WebHouse) -> None:
@@ -318,12 +318,12 @@ async def test_accuracy_forgets_what_lies_longer_ago(house: WebHouse) -> None:
     contact = await house.mail(DOUBT, "b@example.org")
     await agree(house, contact)
     who = await officer(house)
-    whole = (await house.triage.accuracy(who, 30)).whole
+    whole = (await house.examples.accuracy(who, 30)).whole
     assert (whole.alone, whole.asked, whole.guess_right) == (1, 1, 1)
     house.clock.forward(days=31)
     who = await officer(house)
-    assert (await house.triage.accuracy(who, 30)).whole.all == 0
-    assert (await house.triage.accuracy(who, 90)).whole.all == 2
+    assert (await house.examples.accuracy(who, 30)).whole.all == 0
+    assert (await house.examples.accuracy(who, 90)).whole.all == 2
 
 
 async def test_a_live_conversation_gets_a_turn_and_its_matter_is_done(
@@ -413,22 +413,22 @@ async def test_what_is_alike_shares_rare_words_and_says_which(house: WebHouse) -
 async def test_an_example_needs_a_second_person_and_leaves_no_name(house: WebHouse) -> None:
     contact = await house.mail(f"{DOUBT} I am Anne Shaw of 14 Elm Road.", "anne.shaw@example.org")
     maya, tom = await officer(house), await officer(house, COLLEAGUE)
-    assert not await house.triage.propose(contact, maya)
+    assert not await house.examples.propose(contact, maya)
     await agree(house, contact)
-    assert await house.triage.propose(contact, maya)
-    assert await house.triage.propose(contact, maya)
-    ((example, original),), _ = await house.triage.proposed(tom)
+    assert await house.examples.propose(contact, maya)
+    assert await house.examples.propose(contact, maya)
+    ((example, original),), _ = await house.examples.proposed(tom)
     assert "Anne" in original
     assert "Anne" not in example.text
     assert "Elm" not in example.text
     given = (example.text, "formal", "roads", ["repeated", "no such sign"])
     with pytest.raises(SendersMove):
-        await house.triage.judge(example.id, maya, *given, approved=True)
-    assert await house.triage.judge(example.id, tom, "", "formal", "roads", (), approved=True)
-    assert await house.triage.approved(tom) == []
-    assert await house.triage.judge(example.id, tom, *given, approved=True) == {}
-    assert await house.triage.judge(example.id, tom, *given, approved=True) is None
-    (approved,) = await house.triage.approved(tom)
+        await house.examples.judge(example.id, maya, *given, approved=True)
+    assert await house.examples.judge(example.id, tom, "", "formal", "roads", (), approved=True)
+    assert await house.examples.approved(tom) == []
+    assert await house.examples.judge(example.id, tom, *given, approved=True) == {}
+    assert await house.examples.judge(example.id, tom, *given, approved=True) is None
+    (approved,) = await house.examples.approved(tom)
     assert (approved.decided_by, approved.signals) == (COLLEAGUE, ("repeated",))
 
 
@@ -436,13 +436,13 @@ async def test_an_example_of_a_service_that_only_some_may_see_is_for_them_alone(
     contact = await house.mail(DOUBT)
     maya, tom = await officer(house), await officer(house, COLLEAGUE)
     await agree(house, contact)
-    assert await house.triage.propose(contact, maya)
-    ((example, _),), _ = await house.triage.proposed(tom)
+    assert await house.examples.propose(contact, maya)
+    ((example, _),), _ = await house.examples.proposed(tom)
     # A word of the service that they may see does not open what was written about another.
-    assert await house.triage.judge(example.id, tom, example.text, "formal", "libraries", (), approved=True) == {}
-    (approved,) = await house.triage.approved(tom)
+    assert await house.examples.judge(example.id, tom, example.text, "formal", "libraries", (), approved=True) == {}
+    (approved,) = await house.examples.approved(tom)
     for never in (frozenset({"roads"}), frozenset({"libraries"})):
-        assert await house.triage.approved(replace(tom, scope=Scope(never=never))) == []
+        assert await house.examples.approved(replace(tom, scope=Scope(never=never))) == []
     assert approved.contact == contact
 
 

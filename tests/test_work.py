@@ -22,11 +22,12 @@ from intake.case_view import Asking, CasesWanted, LetterKind, LetterState
 from intake.day_lists import LISTS, DayLists
 from intake.errors import CaseMoved, SendersMove
 from intake.interpretation import Detail
+from intake.letter_desk import Written
 from intake.officers import Absence, SignedIn
 from intake.paper import PaperLetter
 from intake.ports import UnitOfWork
 from intake.rights import EVERY_SERVICE, Role, Scope
-from intake.work_desk import NoSuchCase, Written
+from intake.work_desk import NoSuchCase
 from tests.triage_fixtures import admitted, officer
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, browser, hidden, sign_in, web_house
 
@@ -267,12 +268,12 @@ async def test_a_response_is_checked_by_a_second_officer_then_sent_in_the_thread
     maya, case = await officer(house), await opened(house)
     bo = await colleague(house, "bo")
     written = Written("", 0, LetterKind.RESPONSE, RESPONSE, CaseOutcome.UPHELD)
-    assert await house.work.finish_letter(case.reference, maya, written, case.version) is LetterState.TO_CHECK
+    assert await house.letters.finish(case.reference, maya, written, case.version) is LetterState.TO_CHECK
     page, _ = await lists(house).drafts(1, bo)
     (draft,) = page.lines
     with pytest.raises(SendersMove, match="other than you"):
-        await house.work.check_letter(draft.id, maya, draft.version, case.version)
-    await house.work.check_letter(draft.id, bo, draft.version, case.version)
+        await house.letters.check(draft.id, maya, draft.version, case.version)
+    await house.letters.check(draft.id, bo, draft.version, case.version)
     answered = await case_of(house, case.reference)
     respond = answered.deadline("respond")
     assert (answered.state, answered.work.outcome) == (CaseState.ANSWERED, CaseOutcome.UPHELD)
@@ -290,7 +291,7 @@ async def test_a_response_is_checked_by_a_second_officer_then_sent_in_the_thread
     assert view is not None
     assert (view.said[-1].officer, view.said[-1].turn.text) == ("maya", RESPONSE)
     with pytest.raises(CaseMoved):
-        await house.work.check_letter(draft.id, bo, draft.version, answered.version)
+        await house.letters.check(draft.id, bo, draft.version, answered.version)
     assert len(await house.store.read(lambda unit: unit.desk.letters(case.conversation))) == len(letters)
 
 
@@ -298,9 +299,9 @@ async def test_a_draft_that_is_sent_back_is_its_writers_again_with_what_should_c
     maya, case = await officer(house), await opened(house)
     bo = await colleague(house, "bo")
     written = Written("", 0, LetterKind.RESPONSE, RESPONSE, CaseOutcome.UPHELD)
-    await house.work.finish_letter(case.reference, maya, written, case.version)
+    await house.letters.finish(case.reference, maya, written, case.version)
     (draft,) = (await lists(house).drafts(1, bo))[0].lines
-    await house.work.send_back(draft.id, bo, draft.version, "Say by when.")
+    await house.letters.send_back(draft.id, bo, draft.version, "Say by when.")
     back = await house.store.read(lambda unit: unit.work.letter(draft.id))
     assert back is not None
     assert (back.state, back.note) == (LetterState.DRAFT, "Say by when.")
@@ -310,36 +311,34 @@ async def test_a_draft_that_is_sent_back_is_its_writers_again_with_what_should_c
 async def test_who_changed_a_draft_last_does_not_check_it(house: WebHouse) -> None:
     maya, case = await officer(house), await opened(house)
     bo = await colleague(house, "bo")
-    draft = await house.work.save_letter(
+    draft = await house.letters.save(
         case.reference, maya, Written("", 0, LetterKind.RESPONSE, "We uphold it.", CaseOutcome.UPHELD)
     )
     mended = Written(draft.id, draft.version, LetterKind.RESPONSE, RESPONSE, CaseOutcome.UPHELD)
-    await house.work.finish_letter(case.reference, bo, mended, case.version)
+    await house.letters.finish(case.reference, bo, mended, case.version)
     (waiting,) = (await lists(house).drafts(1, bo))[0].lines
     with pytest.raises(SendersMove, match="other than you"):
-        await house.work.check_letter(waiting.id, bo, waiting.version, case.version)
-    await house.work.check_letter(waiting.id, maya, waiting.version, case.version)
+        await house.letters.check(waiting.id, bo, waiting.version, case.version)
+    await house.letters.check(waiting.id, maya, waiting.version, case.version)
 
 
 async def test_of_two_who_change_a_draft_the_second_is_told(house: WebHouse) -> None:
     maya, case = await officer(house), await opened(house)
-    draft = await house.work.save_letter(case.reference, maya, Written("", 0, LetterKind.UPDATE, "One"))
+    draft = await house.letters.save(case.reference, maya, Written("", 0, LetterKind.UPDATE, "One"))
     bo = await colleague(house, "bo")
     change = Written(draft.id, draft.version, LetterKind.UPDATE, "Two")
-    await house.work.save_letter(case.reference, bo, change)
+    await house.letters.save(case.reference, bo, change)
     with pytest.raises(CaseMoved, match="bo changed or sent"):
-        await house.work.save_letter(case.reference, maya, replace(change, body="Three"))
+        await house.letters.save(case.reference, maya, replace(change, body="Three"))
 
 
 async def test_a_letter_does_not_go_with_something_left_open_or_without_an_outcome(house: WebHouse) -> None:
     maya, case = await officer(house), await opened(house)
     for body in ("Dear ((name)), hello.", "We found: [what was found]"):
         with pytest.raises(SendersMove, match="Fill in"):
-            await house.work.finish_letter(case.reference, maya, Written("", 0, LetterKind.UPDATE, body), case.version)
+            await house.letters.finish(case.reference, maya, Written("", 0, LetterKind.UPDATE, body), case.version)
     with pytest.raises(SendersMove, match="outcome"):
-        await house.work.finish_letter(
-            case.reference, maya, Written("", 0, LetterKind.RESPONSE, RESPONSE), case.version
-        )
+        await house.letters.finish(case.reference, maya, Written("", 0, LetterKind.RESPONSE, RESPONSE), case.version)
     assert await history(house, case.reference) == []
 
 
@@ -359,7 +358,7 @@ async def test_a_letter_is_not_sent_where_its_address_is_dead_and_the_page_says_
     await house.store.transact(lambda unit: unit.addresses.bury("bo0@example.org", "550 unknown", house.clock()))
     maya = await officer(house)
     with pytest.raises(SendersMove, match=r"does not reach them: 550 unknown\. We know neither"):
-        await house.work.finish_letter(case.reference, maya, Written("", 0, LetterKind.UPDATE, "News."), case.version)
+        await house.letters.finish(case.reference, maya, Written("", 0, LetterKind.UPDATE, "News."), case.version)
     known = replace(case.person, phone="01632 960 444")
     await house.store.transact(lambda unit: unit.cases.keep(replace(case, person=known)))
     async with browser(house.console) as client:
@@ -423,10 +422,10 @@ async def test_a_response_to_whoever_wants_post_is_printed_and_not_mailed(house:
     maya, case = await officer(house), await wants_post(house)
     before = await mailed(house, case)
     written = Written("", 0, LetterKind.RESPONSE, RESPONSE, CaseOutcome.UPHELD)
-    await house.work.finish_letter(case.reference, maya, written, case.version)
+    await house.letters.finish(case.reference, maya, written, case.version)
     bo = await colleague(house, "bo")
     (waiting,) = (await lists(house).drafts(1, bo))[0].lines
-    await house.work.check_letter(waiting.id, bo, waiting.version, case.version)
+    await house.letters.check(waiting.id, bo, waiting.version, case.version)
     (letter,) = await printed(house)
     assert (letter.address, letter.body) == ("14 Elm Road\nBT4 2QR", f"{RESPONSE}\n\nmaya\nBettershire Council")
     assert await mailed(house, case) == before

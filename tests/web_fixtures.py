@@ -29,7 +29,9 @@ from intake.centre import ContactCentre
 from intake.contact import Channel, Kept
 from intake.desk import Desk
 from intake.entry_desk import EntryDesk
+from intake.example_desk import ExampleDesk
 from intake.interpretation import Detail, Guess, Interpretation, Sign, Signal
+from intake.letter_desk import LetterDesk
 from intake.pack_desk import PackDesk
 from intake.packs import digest_of
 from intake.policy import Policy
@@ -141,6 +143,16 @@ class WebHouse:
     def work(self) -> WorkDesk:
         """Where its officers work on cases."""
         return WorkDesk(self.store, self.policy, self.clock)
+
+    @property
+    def letters(self) -> LetterDesk:
+        """Where they write about cases."""
+        return LetterDesk(self.work)
+
+    @property
+    def examples(self) -> ExampleDesk:
+        """Where they teach the reading."""
+        return ExampleDesk(self.triage)
 
     @property
     def triage(self) -> TriageDesk:

@@ -36,6 +36,7 @@ from channels.rendering import Pages, build
 from intake.accounts import Accounts
 from intake.bulk import BulkDesk
 from intake.day_lists import DayLists
+from intake.example_desk import ExampleDesk
 from intake.rights import Right
 from intake.search_desk import SearchDesk
 from intake.staff import Staff
@@ -92,7 +93,7 @@ def rooms(office: Office, pages: Pages, files: FilePages) -> Sequence[Door]:
         *WorkRoom(office.work, lists, BulkDesk(office.work), shown).doors(),
         *SearchRoom(SearchDesk(office.work.store, office.policy), shown).doors(),
         *SetAsideRoom(office.aside, shown, files).doors(),
-        *LearningRoom(office.triage, shown).doors(),
+        *LearningRoom(ExampleDesk(office.triage), shown).doors(),
         *TriageRoom(office.triage, shown, office.watch, office.care).doors(),
         *EnterRoom(office.entering, shown, office.care).doors(),
         *LettersRoom(office.entering, shown).doors(),

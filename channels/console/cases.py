@@ -21,9 +21,10 @@ from intake.case_view import LETTER_KINDS, LetterKind, LetterState
 from intake.case_work import OUTCOMES
 from intake.desk import Desk
 from intake.errors import CaseMoved, SendersMove
+from intake.letter_desk import LetterDesk, Written
 from intake.officers import SignedIn
 from intake.rights import Right
-from intake.work_desk import NoSuchCase, WorkDesk, Written
+from intake.work_desk import NoSuchCase, WorkDesk
 
 OPENED = {state: state in (CaseState.OPEN, CaseState.ANSWERED) for state in CaseState}
 
@@ -236,17 +237,17 @@ async def _task_done(work: WorkDesk, asked: Asked) -> str:
 
 
 async def _save(work: WorkDesk, asked: Asked) -> str:
-    await work.save_letter(asked.reference, asked.who, _written(asked))
+    await LetterDesk(work).save(asked.reference, asked.who, _written(asked))
     return "draft"
 
 
 async def _finish(work: WorkDesk, asked: Asked) -> str:
-    state = await work.finish_letter(asked.reference, asked.who, _written(asked), asked.seen)
+    state = await LetterDesk(work).finish(asked.reference, asked.who, _written(asked), asked.seen)
     return "to-check" if state is LetterState.TO_CHECK else await _how_sent(work, asked)
 
 
 async def _check(work: WorkDesk, asked: Asked) -> str:
-    await work.check_letter(asked.said("letter"), asked.who, asked.number("seen_letter"), asked.seen)
+    await LetterDesk(work).check(asked.said("letter"), asked.who, asked.number("seen_letter"), asked.seen)
     return await _how_sent(work, asked)
 
 
@@ -256,12 +257,12 @@ async def _how_sent(work: WorkDesk, asked: Asked) -> str:
 
 
 async def _back(work: WorkDesk, asked: Asked) -> str:
-    await work.send_back(asked.said("letter"), asked.who, asked.number("seen_letter"), asked.said("why"))
+    await LetterDesk(work).send_back(asked.said("letter"), asked.who, asked.number("seen_letter"), asked.said("why"))
     return "back"
 
 
 async def _drop(work: WorkDesk, asked: Asked) -> str:
-    await work.drop_letter(asked.said("letter"), asked.who, asked.number("seen_letter"))
+    await LetterDesk(work).drop(asked.said("letter"), asked.who, asked.number("seen_letter"))
     return "dropped"
 
 

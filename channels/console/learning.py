@@ -13,10 +13,10 @@ from channels.console.triage import VERSION
 from channels.rendering import typed
 from intake.accuracy import BANDS, PERIODS
 from intake.errors import SendersMove
+from intake.example_desk import MOST_JUDGED, ExampleDesk
 from intake.interpretation import Sign
 from intake.rights import Right
 from intake.training import examples_file
-from intake.triage_desk import MOST_JUDGED, TriageDesk
 
 FILE_NAME = "approved-examples.yml"
 
@@ -43,7 +43,7 @@ RULE_NAMES: Mapping[str, str] = {
 class LearningRoom:
     """Its pages."""
 
-    desk: TriageDesk
+    desk: ExampleDesk
     shown: Shown
 
     def doors(self) -> Sequence[Door]:

@@ -23,6 +23,7 @@ from intake.contact import Person
 from intake.correction_view import Part, TriageView
 from intake.corrections import DOES, DOORS, Ruling, same
 from intake.corrections import decision_of as ruled
+from intake.example_desk import ExampleDesk
 from intake.officers import SignedIn
 from intake.rights import Right
 from intake.triage import TABLE
@@ -117,7 +118,7 @@ class TriageRoom:
     async def propose(self, request: Request) -> Response:
         """It is proposed as an example to learn from."""
         contact = request.path_params["contact"]
-        if not await self.desk.propose(contact, officer(request)):
+        if not await ExampleDesk(self.desk).propose(contact, officer(request)):
             raise HTTPException(404)
         return RedirectResponse(f"/triage/{contact}?proposed=yes", 303)
 

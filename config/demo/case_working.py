@@ -10,10 +10,10 @@ from config.wiring import House
 from intake.case import Case, CaseOutcome, CaseState, Priority, WaitsFor
 from intake.case_view import Asking, CasesWanted, LetterKind, LetterState
 from intake.errors import SendersMove
+from intake.letter_desk import LetterDesk, Written
 from intake.officers import SignedIn
 from intake.ports import UnitOfWork
 from intake.rights import EVERY_SERVICE
-from intake.work_desk import Written
 
 MOST = 400
 _OUTCOMES = {CaseOutcome.UPHELD: 40, CaseOutcome.PARTLY_UPHELD: 30, CaseOutcome.NOT_UPHELD: 30}
@@ -148,11 +148,11 @@ class Cases:
         waiting = [letter for letter in file.letters if letter.state is LetterState.TO_CHECK]
         if not waiting:
             written = Written("", 0, kind, body, outcome)
-            await self.house.work.finish_letter(case.reference, officer, written, file.case.version)
+            await LetterDesk(self.house.work).finish(case.reference, officer, written, file.case.version)
         checker = self.team["maya" if officer.name != "maya" else "devi"]
         if waiting and checker.scope.sees(case.service):
             letter = waiting[0]
-            await self.house.work.check_letter(letter.id, checker, letter.version, file.case.version)
+            await LetterDesk(self.house.work).check(letter.id, checker, letter.version, file.case.version)
 
     async def _unwritten(self, case: Case, officer: SignedIn, outcome: CaseOutcome | None) -> None:
         """Nobody can be written to: it ends without a letter."""

@@ -20,6 +20,7 @@ from intake.conversation import Why
 from intake.corrections import DOORS, Ruling
 from intake.entry_desk import Written
 from intake.errors import RightdoorError
+from intake.example_desk import ExampleDesk
 from intake.incidents import Incident, months_on
 from intake.officers import Officer, SignedIn, SignIn
 from intake.paper import PaperState
@@ -107,7 +108,7 @@ class Officers:
             ruling = self._ruling(guess, self.arrivals.meant.get(contact))
             decided = await self.house.triage.decide(contact, officer, ruling, view.seen)
             if decided and decided.done and ruling is not guess and self.random.random() < 0.2:
-                await self.house.triage.propose(contact, officer)
+                await ExampleDesk(self.house.triage).propose(contact, officer)
 
     async def _look_over(self, officer: SignedIn) -> None:
         """Now and then somebody looks at what was decided alone, and corrects it where it is wrong."""
@@ -168,11 +169,11 @@ class Officers:
 
     async def _judge(self, officer: SignedIn) -> None:
         """Examples for the reading that colleagues proposed."""
-        for example, _ in (await self.house.triage.proposed(officer))[0]:
+        for example, _ in (await ExampleDesk(self.house.triage).proposed(officer))[0]:
             if example.proposed_by == officer.name or self.random.random() < 0.5:
                 continue
             known = (example.text, example.route, example.service, example.signals)
-            await self.house.triage.judge(example.id, officer, *known, approved=self.random.random() < 0.8)
+            await ExampleDesk(self.house.triage).judge(example.id, officer, *known, approved=self.random.random() < 0.8)
 
     # --- entering ---------------------------------------------------------------------------------------------------
 
