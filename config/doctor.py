@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -62,7 +63,7 @@ class Doctor:
         checked = check_pack(active_pack_of(self.settings))
         yield _pack(checked.mistakes, len(checked.warnings))
         mail_domain = partial(self._mail_domain, checked.policy)
-        for check in (self._folder, self._model, self._relay, self._scanner, self._store, mail_domain):
+        for check in (self._folder, self._model, self._links, self._relay, self._scanner, self._store, mail_domain):
             async for finding in _tried(check):
                 yield finding
 
@@ -72,6 +73,16 @@ class Doctor:
     async def _model(self) -> list[Finding]:
         await asyncio.to_thread(interpreter_of, self.settings)
         return [ok("the model that reads messages is there and fits")]
+
+    async def _links(self) -> list[Finding]:
+        told = {"PUBLIC_URL": self.settings.public_url, "CONSOLE_URL": self.settings.console_url}
+        if not (self.settings.relay_url or self.settings.telegram_token):
+            return []
+        return [
+            warning(f"letters name {address}, which opens on this machine alone", f"Set RIGHTDOOR_{name}")
+            for name, address in told.items()
+            if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
+        ]
 
     async def _relay(self) -> list[Finding]:
         if not self.settings.relay_url:

@@ -43,7 +43,8 @@ FIELDS = frozenset(
     """greeting help next_open_day reference code code_told received acknowledged procedure stage points where
     put_right service answered_by team team_phone dates escalate advocacy ombudsman ombudsman_reach questions body
     reach time_limit have_ready way_back lines missing on_behalf is_open is_closed route person contact words reason
-    reasons council council_phone council_hours council_post council_web adjustments""".split()
+    reasons council council_phone council_hours council_post council_web front_door console
+    adjustments""".split()
 )
 """Every placeholder that a letter may use, besides NAME_due for each of other_clocks."""
 

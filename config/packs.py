@@ -38,6 +38,17 @@ def load_pack(folder: Path) -> p.Policy:
     return checked.policy
 
 
+def placed(policy: p.Policy, front_door: str, console: str) -> p.Policy:
+    """The policy in every language, with the addresses at which its pages are served."""
+    known: dict[str, p.Policy] = {}
+
+    def at_home(one: p.Policy) -> p.Policy:
+        return replace(one, council=replace(one.council, front_door=front_door, console=console), tongues=known)
+
+    known |= {tag: at_home(tongue) for tag, tongue in policy.tongues.items()}
+    return at_home(policy)
+
+
 def check_pack(folder: Path) -> Checked:
     """Read a pack and tell everything that is wrong with it, and everything that somebody should confirm."""
     if not folder.is_dir():

@@ -77,6 +77,14 @@ def _an_origin(value: str) -> str:
     return value
 
 
+def _a_front_door(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+/?", value):
+        raise ValueError(
+            f"{value!r} must be the address that residents type, such as https://complaints.example.gov.uk"
+        )
+    return value.rstrip("/")
+
+
 def _an_issuer(value: str) -> str:
     if value and not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ValueError(f"{value!r} must begin with https://; without TLS it may be on this machine only")
@@ -103,6 +111,7 @@ Webhook = Annotated[str, AfterValidator(_a_webhook)]
 Clamd = Annotated[str, AfterValidator(_a_scanner)]
 Now = Annotated[str, AfterValidator(_a_clock)]
 Origin = Annotated[str, AfterValidator(_an_origin)]
+FrontDoor = Annotated[str, AfterValidator(_a_front_door)]
 Issuer = Annotated[str, AfterValidator(_an_issuer)]
 RoleNames = Annotated[str, AfterValidator(_some_roles)]
 GroupRoles = Annotated[str, AfterValidator(_some_groups)]
@@ -150,7 +159,7 @@ class Settings(BaseSettings):
     telegram_token: BotToken = ""
     telegram_api: BotApi = "https://api.telegram.org"
     telegram_webhook: Webhook = ""
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: FrontDoor = ""
     nlu: Literal["embedded", "rasa"] = "embedded"
     rasa_url: str = ""
     clamd: Clamd = ""
@@ -162,6 +171,8 @@ class Settings(BaseSettings):
     def _fill_in(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data.absolute()}/rightdoor.db"
+        if not self.public_url:
+            self.public_url = f"http://127.0.0.1:{host_and_port(self.http)[1]}"
         if not self.console_url:
             self.console_url = _address_of_console(self.console)
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):

@@ -42,7 +42,7 @@ from channels.telegram_bot import TelegramDoor
 from config.active_pack import active_pack, check_files, files_of
 from config.entrance import accounts_of, entrance_of
 from config.installed import installed
-from config.packs import load_pack
+from config.packs import load_pack, placed
 from config.settings import Settings, clock, host_and_port
 from intake.accounts import Accounts
 from intake.care import Care
@@ -138,7 +138,7 @@ def build(settings: Settings, interpreter: Interpreter | None = None, moved: Clo
     """
     engine = open_database(settings.database_url)
     folder = active_pack(settings, engine)
-    policy = load_pack(folder)
+    policy = placed(load_pack(folder), settings.public_url, settings.console_url)
     now = moved or clock(settings.now)
     store = SqlStore(engine)
     reads = interpreter or interpreter_of(settings)

@@ -180,7 +180,9 @@ class Council:
     """Who the council is and how residents reach it.
 
     ``mailboxes`` are the addresses that take residents' mail. ``accessibility_checked`` is the day on which the council
-    last checked that its accessibility statement is true.
+    last checked that its accessibility statement is true. ``front_door`` and ``console`` are the addresses of the
+    residents' pages and of the officers' console, for links, without a stroke at the end: they belong to where
+    Rightdoor runs, so no pack tells them.
     """
 
     name: str
@@ -194,6 +196,8 @@ class Council:
     data_protection_email: str
     accessibility_email: str
     accessibility_checked: date
+    front_door: str = "http://127.0.0.1:8000"
+    console: str = "http://localhost:8001"
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,8 @@ def _council_fields(council: Council) -> Mapping[str, str]:
         "council_hours": council.hours_in_words,
         "council_post": council.post,
         "council_web": council.web,
+        "front_door": council.front_door,
+        "console": council.console,
         "adjustments": council.adjustments,
     }
 

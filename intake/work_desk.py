@@ -235,7 +235,7 @@ class WorkDesk:
         kind, _, key = to.partition(":")
         if kind == "team":
             return f"to {self.policy.teams[key].name}" if key in self.policy.teams else ""
-        return f"to {_called(unit, to)}" if to else "to nobody"
+        return f"to {called(unit, to)}" if to else "to nobody"
 
     def moved(self, unit: UnitOfWork, case: Case, seen: int) -> CaseMoved:
         """What was done to it since that version, in words."""

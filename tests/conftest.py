@@ -83,6 +83,8 @@ async def house(database_url: str, tmp_path: Path, interpreter: EmbeddedInterpre
         database_url=database_url,
         council=PACK,
         smtp=f"127.0.0.1:{free_port()}",
+        public_url="https://complaints.bettershire.example/",
+        console_url="https://officers.bettershire.example",
         now="2026-11-23T10:00:00+00:00",
     )
     async with running(settings, interpreter) as living:

@@ -136,6 +136,18 @@ async def test_a_relay_that_lets_us_in_is_told_from_one_that_does_not(tmp_path: 
     assert "RIGHTDOOR_RELAY_URL" in (await the(settings(tmp_path, relay_url="mail.example"), "RELAY_URL")).what
 
 
+async def test_links_that_open_on_this_machine_alone_are_told_once_letters_go_out(tmp_path: Path) -> None:
+    def told(findings: list[Finding]) -> list[str]:
+        return [finding.remedy for finding in findings if "this machine alone" in finding.what]
+
+    goes_out = {"relay_url": "smtp://127.0.0.1:1"}
+    assert told(await examined(settings(tmp_path))) == []
+    both = ["Set RIGHTDOOR_PUBLIC_URL", "Set RIGHTDOOR_CONSOLE_URL"]
+    assert told(await examined(settings(tmp_path, **goes_out))) == both
+    served = settings(tmp_path, public_url="https://a.example", console_url="https://b.example", **goes_out)
+    assert told(await examined(served)) == []
+
+
 async def test_a_scanner_that_is_not_there_fails(tmp_path: Path) -> None:
     assert (await the(settings(tmp_path, clamd="127.0.0.1:1"), "the virus scanner")).level is Level.FAILING
 

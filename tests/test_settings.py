@@ -11,7 +11,14 @@ from intake.errors import WrongSetting
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HTTP", "8000"), ("SMTP", "localhost:mail"), ("NOW", "tomorrow"), ("NLU", "magic"), ("NLU", "rasa")],
+    [
+        ("HTTP", "8000"),
+        ("SMTP", "localhost:mail"),
+        ("NOW", "tomorrow"),
+        ("PUBLIC_URL", "complaints.example"),
+        ("NLU", "magic"),
+        ("NLU", "rasa"),
+    ],
 )
 def test_a_wrong_setting_is_told_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"RIGHTDOOR_{name}", value)
@@ -22,6 +29,13 @@ def test_a_wrong_setting_is_told_by_name(monkeypatch: pytest.MonkeyPatch, name: 
 def test_the_database_lies_among_the_data_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RIGHTDOOR_DATA", "/srv/rightdoor")
     assert load().database_url == "sqlite:////srv/rightdoor/rightdoor.db"
+
+
+def test_residents_pages_are_linked_to_by_the_port_that_they_are_served_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RIGHTDOOR_HTTP", "0.0.0.0:8100")
+    assert load().public_url == "http://127.0.0.1:8100"
+    monkeypatch.setenv("RIGHTDOOR_PUBLIC_URL", "https://complaints.example.gov.uk/")
+    assert load().public_url == "https://complaints.example.gov.uk"
 
 
 def test_the_clock_can_stand_still_or_be_moved() -> None:

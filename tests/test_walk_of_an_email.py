@@ -37,6 +37,16 @@ async def test_a_repeated_missed_bin_becomes_a_formal_complaint_with_its_dates(h
     assert answer["Subject"] == f"Your complaint {case.reference}"
 
 
+async def test_letters_link_to_where_this_house_is_served(house: LivingHouse) -> None:
+    answer = await house.answer(mail(MISSED_BIN, subject="Bins again"))
+    assert "You can do that by phone, or at https://complaints.bettershire.example/status." in words(answer)
+    (told,) = house.sent_to("bins@bettershire.gov.uk")
+    (link,) = [
+        word for word in words(told).split() if word.startswith("https://officers.bettershire.example/contacts/")
+    ]
+    assert "?" not in link
+
+
 async def test_an_acknowledgement_asks_for_what_is_missing_and_the_answer_completes_the_case(
     house: LivingHouse,
 ) -> None:
