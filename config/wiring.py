@@ -301,9 +301,10 @@ def sender(settings: Settings, policy: Policy, now: Clock) -> Sender:
 
 
 def letterhead(settings: Settings, policy: Policy) -> Letterhead:
-    """Whom our mail is from; links in it lead to the web addresses of the pack alone."""
+    """Whom our mail is from; links in it lead to web addresses of the pack and of this house alone."""
     council = policy.council
-    words = [council.web, *(template.body for template in policy.templates.values())]
+    words = [council.web, council.front_door, council.console]
+    words += [template.body for template in policy.templates.values()]
     words += [where for signpost in policy.signposts.values() for where in signpost.reach.values()]
     hosts = frozenset(host.lower() for text in words for host in _HOST.findall(text))
     return Letterhead(council.name, council.mailboxes[0], hosts, settings.address_tags)

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date
+from email.message import EmailMessage, Message
 
 from intake.case import CaseState
 from intake.contact import Channel, Kept
@@ -11,6 +12,13 @@ from tests.living_house import MAILBOX, LivingHouse, mail, words_of
 
 def words(message: object) -> str:
     return " ".join(words_of(message).split())
+
+
+def html_of(message: Message) -> str:
+    assert isinstance(message, EmailMessage)
+    page = message.get_body(("html",))
+    assert page is not None
+    return str(page.get_content())
 
 
 MISSED_BIN = (
@@ -40,11 +48,13 @@ async def test_a_repeated_missed_bin_becomes_a_formal_complaint_with_its_dates(h
 async def test_letters_link_to_where_this_house_is_served(house: LivingHouse) -> None:
     answer = await house.answer(mail(MISSED_BIN, subject="Bins again"))
     assert "You can do that by phone, or at https://complaints.bettershire.example/status." in words(answer)
+    assert 'href="https://complaints.bettershire.example/status"' in html_of(answer)
     (told,) = house.sent_to("bins@bettershire.gov.uk")
     (link,) = [
         word for word in words(told).split() if word.startswith("https://officers.bettershire.example/contacts/")
     ]
     assert "?" not in link
+    assert f'href="{link}"' in html_of(told)
 
 
 async def test_an_acknowledgement_asks_for_what_is_missing_and_the_answer_completes_the_case(
