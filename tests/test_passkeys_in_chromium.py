@@ -244,6 +244,26 @@ def test_a_device_that_does_not_ask_who_it_is_is_refused(page: Page, site: Site)
     assert site.passkeys() == []
 
 
+def test_a_link_in_webmail_leads_who_is_signed_in_to_its_page(page: Page, site: Site) -> None:
+    page.goto(f"http://127.0.0.1:{site.port}/sign-in")
+    page.evaluate(f"location.href = '{site.console}/contacts?show=all'")
+    page.wait_for_url(f"{site.console}/contacts?show=all")
+    expect(page.get_by_role("heading", name="Contacts", level=1)).to_be_visible()
+    assert page.url == f"{site.console}/contacts?show=all"
+
+
+def test_a_link_in_webmail_leads_who_is_not_signed_in_there_after_signing_in(page: Page, site: Site) -> None:
+    sign_out(page)
+    page.goto(f"http://127.0.0.1:{site.port}/sign-in")
+    page.evaluate(f"location.href = '{site.console}/contacts?show=all'")
+    page.wait_for_url(f"{site.console}/sign-in")
+    page.get_by_label("Name").fill(OFFICER)
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+    assert page.url == f"{site.console}/contacts?show=all"
+
+
 def test_a_passkey_whose_count_goes_back_may_be_a_copy_and_is_refused(page: Page, site: Site) -> None:
     device = Device.of(page)
     register(page, site, "Copied")

@@ -93,6 +93,8 @@ class _Guard:
 
         async def guarded(request: Request) -> Response:
             who = await self.accounts.officer_of(request.cookies.get(SESSION, ""), doing=not door.by_itself)
+            if who is None and _came_by_a_link(request):
+                return self.pages.show("through_a_link.html", address=_address_of(request))
             if who is None:
                 return await self._sign_in_first(request)
             if door.octets and who.may(door.right):
@@ -121,7 +123,7 @@ class _Guard:
     async def _sign_in_first(self, request: Request) -> Response:
         """Afterwards they are where they wanted to go, and have what they had typed."""
         response = RedirectResponse("/sign-in", 303)
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        path = _address_of(request)
         if request.method == "POST":
             path = KEPT_FORM if await self._keep(request) else ""
         plain = path.isascii() and path.isprintable() and 0 < len(path) <= LONGEST_BACK
@@ -151,6 +153,19 @@ class _Guard:
 def typed_of(value: object) -> str:
     """What was typed; empty for a file, which has to be chosen again."""
     return value if isinstance(value, str) else ""
+
+
+def _came_by_a_link(request: Request) -> bool:
+    """Did they follow a link of another site, such as webmail? Browsers then keep the session's cookie to themselves.
+
+    It is SameSite=Strict (RFC 6265bis section 5.6.7.1): our own page must ask for the address once more.
+    """
+    told = {name: request.headers.get(f"Sec-Fetch-{name}", "") for name in ("Site", "Mode", "Dest")}
+    return request.method == "GET" and told == {"Site": "cross-site", "Mode": "navigate", "Dest": "document"}
+
+
+def _address_of(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _is_json(request: Request) -> bool:
