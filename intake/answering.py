@@ -44,6 +44,13 @@ _ROUND_ABOUT = 5
 _NOBODY = ("nobody", "noone")
 _TELLERS = frozenset("i we nobody noone they you he she".split())
 
+_CONTACT_BESIDE = re.compile(
+    r"(?:\b(?:and|my|e-?mail|phone|tel|telephone|mobile|number|address|is|at|on)\b[\s,;:.]*)*"
+    r"(?:[^\s<>]+@[^\s<>]+|\+?\d[\d ()-]{8,}\d)",
+    re.IGNORECASE,
+)
+"""An email address or a telephone number, and what leads to it: "Anne Shaw, my email is anne@example.org"."""
+
 _SAID = frozenset("you told know i've already asked keep".split())
 
 _NAME_BEFORE = re.compile(
@@ -142,7 +149,8 @@ def _name(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     if told := reading.detail(Detail.NAME):
         return told
     said = typed.after("name_before") or typed.text
-    name = _SPELT.split(_NAME_BEFORE.sub("", " ".join(said[:200].split())))[0].strip(" .,")
+    said = _CONTACT_BESIDE.sub(" ", said[:200])
+    name = _SPELT.split(_NAME_BEFORE.sub("", " ".join(said.split())))[0].strip(" .,;:-")
     courtesy = typed.is_filler() or any(typed.only(key) for key in ("greeting", "thanks"))
     if courtesy or not _NO_NAME.isdisjoint(_said(name)):
         return ""

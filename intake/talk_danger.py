@@ -61,6 +61,12 @@ def _is_scrap(scene: Scene) -> bool:
     return scene.typed.count <= _SCRAP and scene.heard.reading.sign(Sign.HARM_TODAY).confidence < _SCRAP_LIKELY
 
 
+def _adds_nothing(scene: Scene) -> bool:
+    """Help was said, a person is called, and a few words ("she is ok now") only read like danger of no kind."""
+    unclear = all(harm.trigger == scene.policy.unclear for harm in scene.heard.harms if harm.today)
+    return scene.conversation.urgent and unclear and scene.typed.count <= _FEW_WORDS
+
+
 def alarmed(scene: Scene, step: Step[Conversation]) -> Step[Conversation]:
     """Where danger is not sure, the conversation goes on; help stands before the answer and a person is called."""
     new, checks = new_harms(scene), tuple(harm for harm in scene.heard.harms if not harm.today)
@@ -92,7 +98,7 @@ def _doubted(scene: Scene) -> tuple[Harm, ...]:
 
 def _is_known(scene: Scene) -> bool:
     known = ("refuse", "dont_know", "stop", "restart", "thanks", "greeting", "withdraw", "complain")
-    if _is_scrap(scene):
+    if _is_scrap(scene) or _adds_nothing(scene):
         return True
     if scene.asking is not None and scene.policy.flow.questions[scene.asking].choices:
         offered = scene.conversation.talk.offered

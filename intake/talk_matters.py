@@ -37,6 +37,8 @@ _READ = 4_000
 """Characters of a story that are looked through for whom it is told."""
 
 _FEW_WORDS = 3
+_NAMED = 5
+"""So many words name what a complaint is about; more of them tell what happened."""
 _MOST_BEFORE = 20
 FEWEST_OF_A_MATTER = 7
 
@@ -62,8 +64,9 @@ def begin_anew(scene: Scene) -> Step[Conversation] | None:
     """Triage a message by itself, and do what its route wants."""
     conversation, reading, typed = scene.conversation, scene.heard.reading, scene.typed
     if typed.only("complain") or _says_only_that(scene):
-        talk = replace(conversation.talk, complains=True)
-        return ask(replace(conversation, talk=talk), Detail.WHAT, scene.policy, scene.say("complaint_begins"))
+        return _what_happened(scene, conversation)
+    if _says_only_of_what(scene):
+        return _what_happened(scene, add_to_story(conversation, scene.heard.contact.words))
     if reading.language != ENGLISH and not _reads_well(reading) and typed.count > _FEW_WORDS:
         return _other_language(scene)
     scene = replace(scene, heard=replace(scene.heard, reading=replace(reading, language=ENGLISH)))
@@ -210,6 +213,20 @@ def _says_only_that(scene: Scene) -> bool:
     """Do they say that they complain, and not yet of what?"""
     typed, service = scene.typed, scene.heard.reading.service.key
     return bool(typed.holds("complain")) and typed.count <= 9 and service in ("none", "any_other") and _is_plain(scene)
+
+
+def _says_only_of_what(scene: Scene) -> bool:
+    """ "I want to complain about a social worker": whom or what it is about, and not yet what happened."""
+    typed = scene.typed
+    rest = typed.without(scene.policy.flow.words["complain"]) if typed.holds("complain") else typed
+    return rest is not typed and rest.count <= _NAMED and not scene.heard.contact.told and _is_plain(scene)
+
+
+def _what_happened(scene: Scene, conversation: Conversation) -> Step[Conversation]:
+    service = scene.heard.reading.service
+    known = service.key if service.confidence >= ANOTHER_SERVICE else conversation.talk.service
+    talk = replace(conversation.talk, complains=True, service=known)
+    return ask(replace(conversation, talk=talk), Detail.WHAT, scene.policy, scene.say("complaint_begins"))
 
 
 def _is_plain(scene: Scene) -> bool:

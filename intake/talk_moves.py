@@ -79,7 +79,7 @@ def withdraw(scene: Scene) -> Moved:
         step = tell(conversation, scene.say("withdrawn"), effects=(_withdrawal(scene, conversation),))
         return waiting(step, "Wants to withdraw: close it and confirm.", handed_over=False)
     if not _has_unsent(conversation):
-        return None
+        return tell(conversation, scene.say("stopped")) if scene.asking is Detail.WHAT else None
     choices = buttons(scene.policy, "drop", "send", "go_on")
     return _leaving(offer(conversation, prompt=scene.say("withdrawing"), choices=choices))
 

@@ -8,14 +8,23 @@ from intake.effects import KeepCase, Step
 from intake.gathering import add_to_story, volunteered
 from intake.interpretation import Detail
 from intake.talk_endings import case_completed, go_on, letter_told, told_to_team, waiting
-from intake.talk_matters import begin_anew, complain_after_all, decided, new_matter, stands_alone
+from intake.talk_matters import (
+    FEWEST_OF_A_MATTER,
+    begin_anew,
+    complain_after_all,
+    decided,
+    new_matter,
+    stands_alone,
+)
 from intake.talk_scene import Scene, tell
 from intake.threads import is_new_matter
-from intake.triage import ANOTHER_SERVICE
+from intake.triage import ANOTHER_SERVICE, FIRST_REPORTS
 from intake.wording import case_fields
 
 _FEW_WORDS = 3
 _FEW_MORE = 12
+_NAMES = 0.5
+"""How sure a few words must read to name another service."""
 
 
 def begin(scene: Scene) -> Step[Conversation] | None:
@@ -63,9 +72,20 @@ def _more_of_it(scene: Scene) -> Step[Conversation] | None:
         return _escalated(scene)
     if conversation.own_case and decision.route != "status":
         return _added_to_case(scene)
+    if _names_no_other(scene):
+        return _added(scene)
     if decision.route in ("no_action", "case_update") or decision.guessed:
         return _added(scene) if scene.typed.count >= _FEW_WORDS else None
     return begin_anew(replace(scene, conversation=new_matter(conversation)))
+
+
+def _names_no_other(scene: Scene) -> bool:
+    """ "Outside number 12", after the report of a street light: a few words that name no service but the same."""
+    decision, guess = scene.conversation.decision, scene.heard.reading.service
+    reports = decision is not None and decision.route in (*FIRST_REPORTS, "question")
+    same = decision is not None and guess.key in ("none", decision.service)
+    names = not same and guess.confidence >= _NAMES
+    return reports and not names and 1 < scene.typed.count < FEWEST_OF_A_MATTER and not scene.typed.text.endswith("?")
 
 
 def _is_way_to_reach_them(scene: Scene) -> bool:

@@ -63,7 +63,7 @@ class Typed:
         if number := _NUMBER.fullmatch(self.text):
             place = int(number[1])
             return offered[place - 1] if 1 <= place <= len(offered) else None
-        named = (choice for choice in offered if folded in (_folded(choice.label), choice.value))
+        named = (choice for choice in offered if _is_label(folded, _folded(choice.label)) or folded == choice.value)
         meant = (choice for choice in offered if self.only_any(choice.words))
         return next(named, None) or next(meant, None)
 
@@ -120,6 +120,11 @@ class Typed:
 
     def _all_filler(self, text: str) -> bool:
         return all(word.lower() in self._words["filler"] for word in _WORD.findall(text))
+
+
+def _is_label(said: str, label: str) -> bool:
+    """ "No, I want to complain" too: one word may stand before a label that has several."""
+    return said == label or (" " in label and said.endswith(f" {label}") and said.count(" ") == label.count(" ") + 1)
 
 
 def _folded(text: str) -> str:
