@@ -126,7 +126,7 @@ def _where(typed: Typed, reading: Interpretation, policy: Policy) -> str:
     told, words = reading.detail(Detail.WHERE), typed.text.lower().replace(",", " ").split()
     no_place = typed.count >= 4 and not any(letter.isdigit() for letter in typed.text)
     of_themselves = words[:1] != [] and words[0] in _SPEAKERS and _AT_PLACES.isdisjoint(words)
-    if no_place and (of_themselves or not _SAID.isdisjoint(words)):
+    if typed.only("complain") or (no_place and (of_themselves or not _SAID.isdisjoint(words))):
         return told
     return told if told and typed.count >= len(told.split()) + _ROUND_ABOUT else _free(typed, reading, policy)
 

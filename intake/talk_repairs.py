@@ -12,7 +12,7 @@ from intake.talk_endings import go_on, summary
 from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, is_doubtful, points_with, stands_alone
 from intake.talk_people import hand_over
 from intake.talk_scene import Scene, ask, buttons, in_doubt, let_choose, offer, repeat, tell
-from intake.triage import COMPLAINTS, as_route
+from intake.triage import COMPLAINTS, Decision, as_route
 from intake.typed import Typed
 
 Moved = Step[Conversation] | None
@@ -86,7 +86,8 @@ def _surer(scene: Scene) -> Moved:
     anew = begin_anew(replace(scene, conversation=replace(conversation, decision=None, talk=talk)))
     told_anew = anew.state.decision if anew else None
     is_matter = scene.typed.count >= FEWEST_OF_A_MATTER
-    if anew and is_matter and (told_anew is None or not is_doubtful(told_anew, anew.state)):
+    sure = anew is not None and (told_anew is None or not is_doubtful(told_anew, anew.state))
+    if sure and is_matter and not _sends_away_from(decision, told_anew):
         return anew
     if not conversation.talk.misses:
         return None
@@ -95,6 +96,15 @@ def _surer(scene: Scene) -> Moved:
     read = as_route(decision, route, scene.policy, "Told more instead of saying what it is.")
     more = replace(add_to_story(conversation, scene.heard.contact.words), decision=read)
     return go_on(scene, volunteered(more, scene.heard.reading, scene.policy), scene.say("noted_more"))
+
+
+def _sends_away_from(known: Decision, anew: Decision | None) -> bool:
+    """Words that read alone lead to another door than that of the service which was named before: nobody goes there.
+
+    "My application was refused", after a blue badge was named, is no planning appeal.
+    """
+    away = anew is not None and anew.route in ("other_organisation", "alternative_path")
+    return away and anew is not None and known.service not in ("none", "any_other", anew.service)
 
 
 # --- not understood -------------------------------------------------------------------------------------------------
