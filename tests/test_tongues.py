@@ -212,7 +212,7 @@ async def test_who_does_not_say_in_welsh_that_they_complain_is_offered_choices_a
     assert "Bydd person yn darllen eich neges" in page.text
     page = await send(client, page, text="Ydych chi'n robot?")
     again = html.fromstring(page.text).xpath("//*[@id='newest']")[0].text_content()
-    assert welsh.flow.sayings["unsure"] in again
+    assert welsh.flow.sayings["choose"] in again
     assert "Bydd person yn darllen eich neges" not in again
     page = await send(client, page, choice="route:formal")
     assert welsh.flow.questions[Detail.WHERE].ask in page.text
