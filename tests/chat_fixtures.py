@@ -102,8 +102,17 @@ class Served:
     def close(self) -> None:
         for port in tuple(self._servers):
             self.down(port)
+        self.run(_ended())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+
+
+async def _ended() -> None:
+    """What still runs on this loop, such as a look that sleeps, is over."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _listening(app: ASGIApp, port: int) -> uvicorn.Server:

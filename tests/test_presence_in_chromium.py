@@ -80,7 +80,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 def chatting(context: BrowserContext, site: Site) -> tuple[Page, str]:
-    """A page on which an officer has said hello, whose clock stands until it is put forward; and its conversation."""
+    """A page on which an officer has said hello, and which told that it shows it; and its conversation."""
     page = context.new_page()
     page.clock.install()
     page.goto(site.chat)
@@ -88,7 +88,8 @@ def chatting(context: BrowserContext, site: Site) -> tuple[Page, str]:
     page.keyboard.press("Enter")
     expect(page.locator("#talk > li")).to_have_count(2)
     of = page.locator("#say").get_attribute("data-of") or ""
-    site.officer_says(of, HELLO)
+    with page.expect_response("**/chat/here?*"):
+        site.officer_says(of, HELLO)
     expect(page.locator("#talk > li")).to_have_count(3)
     return page, of
 
