@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, text
 
 from case_store.engine import make_engine, migrate
@@ -14,6 +15,7 @@ from config.packs import load_pack
 from config.settings import Settings
 from intake.policy import Policy
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import launched
 from tests.living_house import LivingHouse, free_port, running
 
 PACK = Path("config/councils/bettershire")
@@ -39,6 +41,13 @@ def policy() -> Policy:
 def interpreter() -> EmbeddedInterpreter:
     """The embedded interpreter, with the model that is kept beside it."""
     return EmbeddedInterpreter()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser. A module's alone: Playwright's event loop would stand in the way of tests of our own."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

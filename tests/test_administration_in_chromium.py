@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from config.active_pack import files_of
 from intake.packs import digest_of
 from intake.rights import EVERY_SERVICE
+from tests.browsers import CHROMIUM
 from tests.test_packs_administration import never_sure, zipped
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, Site, served, sign_in
+from tests.test_pages_in_chromium import Site, served, sign_in
 from tests.test_set_aside import aside, state
 from tests.web_fixtures import OFFICER, PASSWORD, SAMPLE_PACK, web_house
 
@@ -27,7 +28,6 @@ ADMINISTRATION = (
     "/administration/canned/new-words",
     "/administration/settings",
 )
-PATIENCE = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +36,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 def opened(chromium: Browser, site: Site, width: int = 1366, height: int = 768, scheme: str = "light") -> Page:
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
     sign_in(page, site, OFFICER, PASSWORD)
-    expect(page.locator("nav[aria-label=Main]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("nav[aria-label=Main]")).to_be_visible()
     return page
 
 
@@ -78,7 +69,7 @@ def test_a_contact_is_put_away_with_the_keyboard_alone(chromium: Browser, site: 
     page.keyboard.press("Tab")
     page.keyboard.type("It is advertising")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("It was put away", timeout=PATIENCE)
+    expect(page.get_by_role("status")).to_contain_text("It was put away")
     assert site.run(state(site.house, contact)) == "recorded"
 
 
@@ -99,7 +90,7 @@ def test_what_a_mail_would_run_or_fetch_never_runs_and_is_never_fetched(chromium
     page.on("dialog", lambda dialog: asked.append(dialog.message))
     page.goto(f"{site.console}/set-aside/contacts/{contact}")
     page.get_by_text("Its source").click()
-    expect(page.get_by_text("https://spy.example/pixel.png")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("https://spy.example/pixel.png")).to_be_visible()
     assert asked
     assert all(address.startswith(site.console) for address in asked)
 
@@ -111,12 +102,12 @@ def test_a_pack_is_uploaded_and_activated(chromium: Browser, site: Site, tmp_pat
     page.goto(f"{site.console}/administration/packs")
     page.get_by_label("Its files").set_input_files(archive)
     page.get_by_role("button", name="Upload and check").click()
-    expect(page.get_by_text("No mistakes")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("No mistakes")).to_be_visible()
     page.get_by_role("button", name="Try it on past contacts").click()
-    expect(page.get_by_role("status")).to_contain_text("contacts were tried", timeout=PATIENCE)
+    expect(page.get_by_role("status")).to_contain_text("contacts were tried")
     assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Activate this pack").click()
-    expect(page.get_by_text("still works with another pack")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("still works with another pack")).to_be_visible()
 
 
 def test_canned_words_are_looked_at_kept_and_taken_back(chromium: Browser, site: Site) -> None:
@@ -124,15 +115,15 @@ def test_canned_words_are_looked_at_kept_and_taken_back(chromium: Browser, site:
     page.goto(f"{site.console}/administration/canned/update")
     page.get_by_label("Words", exact=True).fill("((greeting)), there is ((no such)) news.")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is no ((no such))", timeout=PATIENCE)
+    expect(page.get_by_role("alert")).to_contain_text("There is no ((no such))")
     assert not Axe().run(page).response["violations"]
     page.get_by_label("Words", exact=True).fill("((greeting)), there is news.")
     page.get_by_role("button", name="See an example").click()
-    expect(page.get_by_role("status")).to_contain_text("Dear Anne Example, there is news.", timeout=PATIENCE)
+    expect(page.get_by_role("status")).to_contain_text("Dear Anne Example, there is news.")
     assert not Axe().run(page).response["violations"]
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text(f"Changed by {OFFICER}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"Changed by {OFFICER}")).to_be_visible()
     page.goto(f"{site.console}/administration/canned/update")
     page.get_by_role("button", name="Back to the pack’s words").click()
-    expect(page.get_by_role("heading", name="Canned words")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Canned words")).to_be_visible()
     expect(page.get_by_text(f"Changed by {OFFICER}")).to_have_count(0)

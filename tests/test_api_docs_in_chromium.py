@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browsers import CHROMIUM
 from tests.test_api import PLACE, app_of
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, VIEWS, _listen, _port
+from tests.test_pages_in_chromium import VIEWS, _listen, _port
 from tests.web_fixtures import web_house
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the docs were not looked at: Chromium isn't installed")
@@ -30,14 +31,6 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         asyncio.run_coroutine_threadsafe(server.shutdown(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("width", "colours"), VIEWS)

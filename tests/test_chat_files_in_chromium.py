@@ -9,12 +9,12 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from channels.uploads import LARGEST
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import MISSED_BIN
-from tests.test_chat_in_chromium import Site, chromium, context, page, said, say, site
-from tests.test_pages_in_chromium import CHROMIUM
+from tests.test_chat_in_chromium import Site, context, page, said, say, site
 from tests.test_uploads import PDF, picture
 
-__all__ = ["chromium", "context", "page", "site"]
+__all__ = ["context", "page", "site"]
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="files were not sent: Chromium isn't installed")
 

@@ -8,23 +8,19 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Route, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route as WebRoute
 
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import GAS, MISSED_BIN, ChatHouse, Served, chat_house
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the chat was not looked at: Chromium isn't installed")
 
-PATIENCE = 15_000
-"""Milliseconds that a page may take to show what is expected."""
-
 VIEWS = [(width, colours) for width in (360, 1280) for colours in ("light", "dark")]
-expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -79,14 +75,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, interpreter: EmbeddedInterpre
         addresses.append(f"http://127.0.0.1:{port}")
         yield Site(house, served, port, allowed, f"http://127.0.0.1:{stranger}")
         served.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -13,18 +13,15 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState, expect
 
 from intake.desk_view import Wanted
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import Served
 from tests.living_house import free_port
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, web_house
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="entering was not looked at: Chromium isn't installed")
-
-PATIENCE = 20_000
-"""Milliseconds that a page may take to show what is expected."""
 
 SAVED = re.compile("^Saved")
 NOTES = "They complain that nobody mends the pothole in Elm Road."
@@ -56,14 +53,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def signed_in(chromium: Browser, site: Site) -> StorageState:
     with chromium.new_context() as context:
         sign_in(context.new_page(), site.address)
@@ -73,7 +62,6 @@ def signed_in(chromium: Browser, site: Site) -> StorageState:
 @pytest.fixture
 def context(chromium: Browser, signed_in: StorageState) -> Iterator[BrowserContext]:
     with chromium.new_context(storage_state=signed_in, viewport={"width": 1366, "height": 768}) as context:
-        context.set_default_timeout(PATIENCE)
         yield context
 
 
@@ -99,8 +87,8 @@ def opened(page: Page, address: str, name: str = "Phone call") -> Page:
 
 def saved(page: Page, words: str) -> None:
     """The server has these notes, and has said what it makes of them."""
-    expect(page.locator("#saved")).to_have_text(SAVED, timeout=PATIENCE)
-    expect(page.locator("#says")).to_contain_text(words, timeout=PATIENCE)
+    expect(page.locator("#saved")).to_have_text(SAVED)
+    expect(page.locator("#says")).to_contain_text(words)
 
 
 def test_a_call_is_entered_by_the_keyboard_alone(page: Page, site: Site) -> None:
@@ -115,7 +103,7 @@ def test_a_call_is_entered_by_the_keyboard_alone(page: Page, site: Site) -> None
     expect(page.locator("#reply_by")).to_have_value("phone")
     saved(page, "Nothing more is needed")
     page.keyboard.press("Alt+k")
-    expect(page.get_by_role("heading", name="Read this out")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Read this out")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Bravo Charlie, dash")
     expect(page.get_by_role("heading", name="Sent")).to_be_focused()
     assert site.contacts() == before + 1
@@ -135,7 +123,7 @@ def test_what_was_typed_before_the_script_ran_is_saved_too(context: BrowserConte
 def test_help_against_a_danger_stands_there_while_the_officer_still_types(page: Page, site: Site) -> None:
     before = site.contacts()
     page.keyboard.type("There is a smell of gas in her flat, and she ")
-    expect(page.get_by_role("heading", name="Danger: read this out now")).to_be_in_viewport(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Danger: read this out now")).to_be_in_viewport()
     expect(page.locator("#says")).to_contain_text("0800 111 999")
     expect(page.locator("#what")).to_be_focused()
     page.keyboard.type("feels dizzy.")
@@ -150,10 +138,10 @@ def test_what_is_typed_while_the_connection_is_lost_is_saved_when_it_is_back(
     saved(page, "Still to ask")
     context.set_offline(True)
     page.keyboard.type("Nobody answers them.")
-    expect(page.locator("#trouble")).to_contain_text("no connection", timeout=PATIENCE)
+    expect(page.locator("#trouble")).to_contain_text("no connection")
     expect(page.locator("#what")).to_have_value("They complain about bins. Nobody answers them.")
     context.set_offline(False)
-    expect(page.locator("#trouble")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#trouble")).to_be_hidden()
     address = page.url
     with context.new_page() as other:
         other.goto(address)
@@ -166,7 +154,7 @@ def test_what_could_not_be_saved_is_put_back_after_a_reload(page: Page, site: Si
     site.served.down(site.port)
     try:
         page.keyboard.type("It was said while nobody answered.")
-        expect(page.locator("#trouble")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#trouble")).to_be_visible()
     finally:
         site.served.up(site.house.console, site.port)
     page.on("dialog", lambda dialog: dialog.accept())
@@ -181,7 +169,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(page: Page, context: Br
     cookies = context.cookies()
     context.clear_cookies()
     page.keyboard.type("This came after the end.")
-    expect(page.locator("#trouble")).to_contain_text("signed out", timeout=PATIENCE)
+    expect(page.locator("#trouble")).to_contain_text("signed out")
     assert cookies
     with context.new_page() as other:
         sign_in(other, site.address)
@@ -195,9 +183,9 @@ def test_two_windows_of_one_entry_do_not_overwrite_each_other(page: Page, contex
     with context.new_page() as other:
         other.goto(page.url)
         other.locator("#what").fill("From the other window")
-        expect(other.locator("#says")).to_contain_text("Still to ask", timeout=PATIENCE)
+        expect(other.locator("#says")).to_contain_text("Still to ask")
         page.keyboard.type("From this one")
-        expect(page.locator("#trouble")).to_contain_text("another window", timeout=PATIENCE)
+        expect(page.locator("#trouble")).to_contain_text("another window")
         other.reload()
         expect(other.locator("#what")).to_have_value("From the other window")
     expect(page.locator("#what")).to_have_value("From this one")
@@ -210,7 +198,7 @@ def test_it_works_without_script(chromium: Browser, signed_in: StorageState, sit
         page.get_by_role("button", name="Read it").click()
         expect(page.get_by_role("heading", name="Danger: read this out now")).to_be_visible()
         page.get_by_role("button", name="Send").click()
-        expect(page.get_by_role("heading", name="Sent")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="Sent")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "colours"), [(1366, "light"), (1920, "dark"), (360, "light")])
@@ -222,7 +210,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         page = opened(context.new_page(), site.address, "Letter")
         look(page, width)
         page.keyboard.type("There is a smell of gas in her flat, I complain.")
-        expect(page.get_by_role("heading", name="Danger: act now")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="Danger: act now")).to_be_visible()
         page.locator("#reply_by").select_option("address")
         with page.expect_navigation():
             page.get_by_role("button", name="Send").click()
@@ -230,7 +218,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         look(page, width)
         page.locator("#address").fill("14 Elm Road\nBettershire")
         page.get_by_role("button", name="Send").click()
-        expect(page.get_by_role("heading", name="Read this out")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="Read this out")).to_be_visible()
         look(page, width)
         for address in ("/letters", "/enter", "/incidents/report", "/incidents"):
             page.goto(f"{site.address}{address}")
@@ -311,8 +299,8 @@ def test_a_house_that_is_killed_in_mid_sentence_loses_nothing(folder: Path, chro
             process.wait(30)
             page.keyboard.type("shouted at her.")
             process = start(folder, port)
-            expect(page.locator("#trouble")).to_be_hidden(timeout=PATIENCE)
-            page.wait_for_function("sessionStorage.length === 0", timeout=PATIENCE)
+            expect(page.locator("#trouble")).to_be_hidden()
+            page.wait_for_function("sessionStorage.length === 0")
             with context.new_page() as other:
                 other.goto(page.url)
                 expect(other.locator("#what")).to_have_value("The bin was missed again. And then they shouted at her.")

@@ -2,24 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from channels import govuk
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import Served, chat_house
 
-PATIENCE = 15_000
-"""Milliseconds."""
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 STORY = "I want to complain. My bin was missed three weeks running, I rang twice and nobody came."
 GAS = "There is a strong smell of gas in my kitchen"
 PCN = "I got a parking ticket PCN and I want to appeal against it"
@@ -44,14 +36,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, interpreter: EmbeddedInterpre
     with chat_house(f"sqlite:///{tmp_path_factory.mktemp('form')}/rightdoor.db", interpreter) as house:
         yield f"http://127.0.0.1:{served.up(house.app())}"
         served.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def name_of(page: Page) -> str:
@@ -162,7 +146,6 @@ PAGES: dict[str, tuple[str, _Way]] = {
 
 def opened(name: str, context: BrowserContext, site: str) -> Page:
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
     heading, way = PAGES[name]
     way(page, site)
     expect(page.locator("h1")).to_contain_text(heading)

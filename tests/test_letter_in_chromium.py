@@ -1,18 +1,17 @@
 """A letter's HTML in a real browser: axe finds nothing, nothing sticks out, and nothing is asked of anybody else."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from channels.sending.letter_html import as_html
 from intake.effects import InTheirLanguage
 from intake.languages import both
 from intake.policy import Policy
 from intake.wording import letter
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
+from tests.browsers import CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the letter was not looked at: Chromium isn't installed")
 
@@ -25,17 +24,9 @@ FIELDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize("width", [320, 1280])
-def test_every_letter_of_the_pack_can_be_read_by_everybody(browser: Browser, policy: Policy, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_every_letter_of_the_pack_can_be_read_by_everybody(chromium: Browser, policy: Policy, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for key, template in policy.templates.items():
@@ -50,8 +41,8 @@ def test_every_letter_of_the_pack_can_be_read_by_everybody(browser: Browser, pol
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_a_letter_in_two_languages_can_be_read_from_its_own_side(browser: Browser, policy: Policy, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+def test_a_letter_in_two_languages_can_be_read_from_its_own_side(chromium: Browser, policy: Policy, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     english = letter(policy.templates["unsure"], FIELDS, policy.council)
     for language in policy.languages.values():
         words = both(InTheirLanguage(language, date(2026, 12, 14), danger=True), english, policy.council)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from channels.console import app as console
 from channels.console.entrance import Entrance
@@ -15,16 +15,12 @@ from intake.errors import NotProved
 from intake.officers import How, Passkey
 from intake.rights import Role
 from intake.staff import Staff
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import Served
 from tests.living_house import free_port
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, web_house
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="passkeys were not tried: Chromium isn't installed")
-
-PATIENCE = 15_000
-"""Milliseconds that a page may take to show what is expected."""
-expect.set_options(timeout=PATIENCE)
 
 DEVICE = {
     "protocol": "ctap2",
@@ -69,14 +65,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         served.up(console.make_app(replace(house.office, entrance=Entrance(site.console, checks))), port)
         yield site
         served.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from intake.centre_reach import has_left
 from intake.centre_view import Sight
 from intake.ports import UnitOfWork
 from intake.threads import conversation_of
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import MISSED_BIN, ChatHouse, Served, chat_house
 from tests.silent_relay import SilentRelay
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 from tests.web_fixtures import browser, hidden
 
 in_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no page was looked at: Chromium isn't installed")
 
-PATIENCE = 15_000
 HELLO = "Hello, this is Maya."
 HIDDEN = "Object.defineProperty(document, 'visibilityState', { get: () => window.shown ? 'visible' : 'hidden' })"
 
@@ -64,17 +63,8 @@ def site(tmp_path: Path, interpreter: EmbeddedInterpreter) -> Iterator[Site]:
         served.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    expect.set_options(timeout=PATIENCE)
     with chromium.new_context() as context:
         yield context
 

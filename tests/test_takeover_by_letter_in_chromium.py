@@ -10,7 +10,7 @@ from email.message import Message
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from config.serving import workers
 from config.settings import Settings
@@ -19,11 +19,11 @@ from intake.conversation import Holder
 from intake.rights import EVERY_SERVICE, EVERYTHING, Role
 from nlu.embedded import EmbeddedInterpreter
 from tests.bot_api import TOKEN, BotApi, bot_api
+from tests.browsers import CHROMIUM
 from tests.centre_stage import PERSON, saying
 from tests.chat_fixtures import MONDAY, Served
 from tests.conftest import PACK
 from tests.living_house import LivingHouse, free_port, mail, words_of
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 from tests.web_fixtures import PASSWORD, StandingClock
 
 pytestmark = [
@@ -137,15 +137,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, interpreter: EmbeddedInterpre
     yield site
     served.run(stack.aclose())
     served.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        expect.set_options(timeout=PATIENCE)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["email", "telegram"])

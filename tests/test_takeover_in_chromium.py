@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from channels import web
 from channels.chat_talk import NO_PACE
@@ -19,14 +19,13 @@ from intake.desk import Desk
 from intake.ports import UnitOfWork
 from intake.presence import OFFLINE_AFTER, There
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import CHROMIUM
 from tests.centre_stage import saying
 from tests.chat_fixtures import MISSED_BIN, Served, chat_house
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 from tests.web_fixtures import PASSWORD, StandingClock, WebHouse
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the pages were not looked at: Chromium isn't installed")
 
-PATIENCE = 15_000
 PERSON = "I want to speak to a person"
 VIEWS = [(1366, 768, "light"), (1920, 1080, "dark")]
 
@@ -73,18 +72,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, interpreter: EmbeddedInterpre
         served.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(autouse=True)
 def _morning(site: Site) -> Iterator[None]:
     """Each test begins with an empty queue and nobody there."""
-    expect.set_options(timeout=PATIENCE)
     yield
     clock: StandingClock = site.house.clock
     clock.forward(hours=0, minutes=11)

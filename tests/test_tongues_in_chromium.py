@@ -4,17 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from nlu.embedded import EmbeddedInterpreter
+from tests.browsers import CHROMIUM
 from tests.chat_fixtures import ChatHouse, Served, chat_house
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Welsh was not looked at: Chromium isn't installed")
 
 STORY = "Bore da, does neb wedi casglu fy sbwriel ers tair wythnos ac rwyf am wneud cwyn."
-PATIENCE = 30_000
-"""Milliseconds that a page may take to show what is expected."""
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +28,10 @@ def address(house: ChatHouse) -> Iterator[str]:
     served.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     with chromium.new_context(viewport={"width": 360, "height": 740}) as context:
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
         yield page
 
 
@@ -63,21 +52,21 @@ def test_a_welsh_page_passes_axe_as_wide_as_a_phone(page: Page, address: str, pa
 def test_the_link_at_the_foot_leads_to_welsh_and_back(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_role("link", name="Cymraeg").click()
-    expect(page.locator("h1")).to_contain_text("Cwyno", timeout=PATIENCE)
+    expect(page.locator("h1")).to_contain_text("Cwyno")
     page.get_by_role("link", name="Hysbysiad preifatrwydd").click()
-    expect(page.locator("h1")).to_have_text("Hysbysiad preifatrwydd", timeout=PATIENCE)
+    expect(page.locator("h1")).to_have_text("Hysbysiad preifatrwydd")
     page.get_by_role("link", name="English").click()
-    expect(page.locator("h1")).to_have_text("Privacy notice", timeout=PATIENCE)
+    expect(page.locator("h1")).to_have_text("Privacy notice")
 
 
 def test_the_chat_speaks_welsh_with_its_script(page: Page, address: str) -> None:
     page.goto(f"{address}/chat?lang=cy")
     page.get_by_role("button", name="Anfon").click()
-    expect(page.locator("#text-mistake")).to_contain_text("Teipiwch neges", timeout=PATIENCE)
+    expect(page.locator("#text-mistake")).to_contain_text("Teipiwch neges")
     page.get_by_label("Eich neges").fill(STORY)
     page.get_by_role("button", name="Anfon").click()
-    expect(page.locator("#talk > li").last).to_contain_text("Ble oedd hyn?", timeout=PATIENCE)
-    expect(page.locator("#holder")).to_have_text("Mae person yn y cyngor wedi cael gwybod.", timeout=PATIENCE)
+    expect(page.locator("#talk > li").last).to_contain_text("Ble oedd hyn?")
+    expect(page.locator("#holder")).to_have_text("Mae person yn y cyngor wedi cael gwybod.")
     look(page)
 
 
@@ -85,6 +74,6 @@ def test_who_writes_welsh_in_an_english_chat_sees_the_page_turn_welsh(page: Page
     page.goto(f"{address}/chat")
     page.get_by_label("Your message").fill(STORY)
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("h1")).to_have_text("Sgwrsiwch â ni", timeout=PATIENCE)
-    expect(page.locator("#talk > li").last).to_contain_text("Ble oedd hyn?", timeout=PATIENCE)
+    expect(page.locator("h1")).to_have_text("Sgwrsiwch â ni")
+    expect(page.locator("#talk > li").last).to_contain_text("Ble oedd hyn?")
     look(page)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from case_store.unit_of_work import SqlUnitOfWork
 from intake.corrections import Ruling
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, Site, served, sign_in
+from tests.browsers import CHROMIUM
+from tests.test_pages_in_chromium import Site, served, sign_in
 from tests.triage_fixtures import DOUBT, TWO, make_doubtful, officer
 from tests.web_fixtures import OFFICER, PASSWORD, WebHouse, web_house
 
@@ -27,14 +28,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
         with served(house) as site:
             site.run(officer(house, COLLEAGUE))
             yield site
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def waiting(site: Site) -> int:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from intake.case import CaseState
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, Site, served, sign_in
+from tests.browsers import CHROMIUM
+from tests.test_pages_in_chromium import Site, served, sign_in
 from tests.triage_fixtures import officer
 from tests.web_fixtures import OFFICER, PASSWORD, web_house
 
@@ -26,14 +27,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with web_house(f"sqlite:///{tmp_path}/rightdoor.db") as house, served(house) as site:
         site.run(officer(house, COLLEAGUE))
         yield site
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def opened(chromium: Browser, site: Site, name: str = OFFICER, **context: Any) -> Page:

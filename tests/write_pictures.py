@@ -17,12 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from config.settings import Settings
 from config.wiring import House, build
 from intake.ports import UnitOfWork
-from tests.test_pages_in_chromium import ARGUMENTS, CHROMIUM, _listen, _port
+from tests.browsers import launched
+from tests.test_pages_in_chromium import _listen, _port
 
 FOLDER = Path(os.environ.get("RIGHTDOOR_DATA", "var/pictures"))
 PICTURES = Path(os.environ.get("PICTURES", "docs/pictures"))
@@ -80,8 +81,7 @@ def main() -> None:
         command = [sys.executable, "-m", "config.main", "demo"]
         subprocess.run(command, env={**os.environ, "RIGHTDOOR_DATA": str(FOLDER)}, check=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with _console() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with _console() as address, launched() as browser:
         for name, pages in LISTS.items():
             page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB").new_page()
             _take(page, f"{address}/sign-in", "sign-in")
