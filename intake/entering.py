@@ -17,7 +17,7 @@ from intake.gathering import known, wanted
 from intake.interpretation import Detail, Interpretation
 from intake.policy import Policy
 from intake.safety import Harm
-from intake.triage import BY_PROCEDURE, Decision, as_route
+from intake.triage import BY_PROCEDURE, SIGNPOSTED, Decision, as_route
 
 RECEIVED_ON, RECEIVED_TIME, DATED, OLD, THEIRS = "received_on", "received_time", "dated", "old", "theirs"
 """Answers besides the flow's: when it came, the date on a letter, that it truly is old, that the case is theirs."""
@@ -52,7 +52,6 @@ LONG, SHORT = 50_000, 5_000
 OLDEST = timedelta(days=365)
 """What was received longer ago is asked about once more: it is more often a slip than a find."""
 
-SIGNPOSTED = ("other_organisation", "alternative_path")
 NOT_CHOSEN = ("no_action",)
 """Routes that an officer does not give to what they have just written down."""
 

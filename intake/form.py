@@ -18,7 +18,7 @@ from intake.policy import Policy
 from intake.safety import Harm, find_harms, look
 from intake.talk_matters import decided, is_doubtful, near_routes, noted
 from intake.talk_scene import Scene, buttons
-from intake.triage import FIRST_REPORTS, Decision, Standing, as_route
+from intake.triage import FIRST_REPORTS, NO_SERVICE, SIGNPOSTED, Decision, Standing, as_route
 from intake.typed import Typed
 from intake.wording import say_it, signpost_fields
 
@@ -77,12 +77,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "help_reference": ("reference",),
     "down": ("phone",),
-    **dict.fromkeys(("other_organisation", "alternative_path"), ("body", "reach", "time_limit", "have_ready")),
+    **dict.fromkeys(SIGNPOSTED, ("body", "reach", "time_limit", "have_ready")),
     "files_hint": ("most", "size"),
 }
 """The form's words besides those of its pages, with what is filled in."""
 
-_UNCLEAR = ("none", "any_other")
 _CHECKED = (Detail.EMAIL, Detail.PHONE, Detail.REFERENCE)
 """What is only taken where it looks like one."""
 
@@ -253,7 +252,7 @@ def _options(scene: Scene, read: Conversation, decision: Decision) -> Options | 
 
 def _unsure(scene: Scene) -> Options:
     routes = dict.fromkeys((*near_routes(scene.heard.reading, scene.policy), "formal"))
-    near = (route for route in routes if route not in _DOORS)
+    near = (route for route in routes if route not in SIGNPOSTED)
     return Options(scene.say("unsure"), buttons(scene.policy, *(f"route:{route}" for route in near)))
 
 
@@ -291,9 +290,6 @@ _OFFERS: Mapping[str, Callable[[Scene, Decision], Options | None]] = {
 }
 _VAGUE = ("no_action", "handover", "withdrawn")
 """Routes for which a form is no answer: its resident says what it is."""
-
-_DOORS = ("other_organisation", "alternative_path")
-"""Routes that are only offered with the door that they lead to."""
 
 
 def _chosen(choice: str, decision: Decision, talk: Talk, policy: Policy) -> tuple[Decision, Talk]:
@@ -333,7 +329,7 @@ def _answered(conversation: Conversation, answers: Mapping[str, str]) -> Convers
 def _not_asked(read: Conversation, decision: Decision) -> frozenset[str]:
     """The pages whose answer the story gave already."""
     found = {detail.value for detail in known(read) if detail is not Detail.WHAT}
-    if decision.service not in _UNCLEAR:
+    if decision.service not in NO_SERVICE:
         found.add(SERVICE)
     if read.talk.for_another:
         found.add(FOR_WHOM)

@@ -17,7 +17,18 @@ from intake.talk_endings import go_on, standing, told_to_team, waiting
 from intake.talk_scene import Scene, ask, buttons, offer, tell
 from intake.threads import NEW_MATTERS
 from intake.tongues import ENOUGH_WORDS
-from intake.triage import ANOTHER_SERVICE, CLEAR, FIRST_REPORTS, Decision, Evidence, Standing, as_route, triage
+from intake.triage import (
+    ANOTHER_SERVICE,
+    CLEAR,
+    FIRST_REPORTS,
+    NO_SERVICE,
+    SIGNPOSTED,
+    Decision,
+    Evidence,
+    Standing,
+    as_route,
+    triage,
+)
 from intake.wording import case_fields, greeting
 
 LIKELY_COMPLAINT = 0.5
@@ -212,19 +223,21 @@ def complain_after_all(scene: Scene, conversation: Conversation, *parts: str) ->
 def _says_only_that(scene: Scene) -> bool:
     """Do they say that they complain, and not yet of what?"""
     typed, service = scene.typed, scene.heard.reading.service.key
-    return bool(typed.holds("complain")) and typed.count <= 9 and service in ("none", "any_other") and _is_plain(scene)
+    return bool(typed.holds("complain")) and typed.count <= 9 and service in NO_SERVICE and _is_plain(scene)
 
 
 def _says_only_of_what(scene: Scene) -> bool:
     """ "I want to complain about a social worker": whom or what it is about, and not yet what happened."""
-    typed = scene.typed
-    rest = typed.without(scene.policy.flow.words["complain"]) if typed.holds("complain") else typed
-    return rest is not typed and rest.count <= _NAMED and not scene.heard.contact.told and _is_plain(scene)
+    if not scene.typed.holds("complain") or scene.heard.contact.told:
+        return False
+    rest = scene.typed.without(scene.policy.flow.words["complain"])
+    return rest.count <= _NAMED and _is_plain(scene)
 
 
 def _what_happened(scene: Scene, conversation: Conversation) -> Step[Conversation]:
     service = scene.heard.reading.service
-    known = service.key if service.confidence >= ANOTHER_SERVICE else conversation.talk.service
+    names = service.key not in NO_SERVICE and service.confidence >= ANOTHER_SERVICE
+    known = service.key if names else conversation.talk.service
     talk = replace(conversation.talk, complains=True, service=known)
     return ask(replace(conversation, talk=talk), Detail.WHAT, scene.policy, scene.say("complaint_begins"))
 
@@ -243,9 +256,7 @@ def decided(scene: Scene, standing: Standing) -> Decision:
         return as_route(decision, "formal", scene.policy, "Danger is not sure: gathered like any complaint.")
     in_words = decision.guessed and scene.typed.holds("to_complain") and not scene.typed.holds("withdraw")
     complains = talk.complains or heard.reading.shows(Sign.SAID_COMPLAINT) or bool(in_words)
-    soft = decision.route in _SOFT or (
-        decision.guessed and decision.route in ("other_organisation", "alternative_path")
-    )
+    soft = decision.route in _SOFT or (decision.guessed and decision.route in SIGNPOSTED)
     if complains and soft and (scene.typed.count >= _FEW_WORDS):
         return as_route(decision, "formal", scene.policy, "Says that it is a complaint.")
     return decision
@@ -273,7 +284,7 @@ def near_routes(reading: Interpretation, policy: Policy) -> list[str]:
     buttons = policy.flow.buttons
     near = [guess.key for guess in reading.routes if guess.confidence >= _NEAR and f"route:{guess.key}" in buttons]
     if reading.signpost.key == "none" or reading.signpost.confidence < CLEAR:
-        near = [key for key in near if key not in ("other_organisation", "alternative_path")]
+        near = [key for key in near if key not in SIGNPOSTED]
     near = near[: _MOST_CHOICES - 1]
     return near if set(near) - {"formal"} else [*near, "service_request", "question"]
 

@@ -12,7 +12,7 @@ from intake.talk_endings import go_on, summary
 from intake.talk_matters import FEWEST_OF_A_MATTER, begin_anew, calmed, is_doubtful, points_with, stands_alone
 from intake.talk_people import hand_over
 from intake.talk_scene import Scene, ask, buttons, in_doubt, let_choose, offer, repeat, tell
-from intake.triage import COMPLAINTS, Decision, as_route
+from intake.triage import COMPLAINTS, NO_SERVICE, SIGNPOSTED, Decision, as_route
 from intake.typed import Typed
 
 Moved = Step[Conversation] | None
@@ -103,8 +103,8 @@ def _sends_away_from(known: Decision, anew: Decision | None) -> bool:
 
     "My application was refused", after a blue badge was named, is no planning appeal.
     """
-    away = anew is not None and anew.route in ("other_organisation", "alternative_path")
-    return away and anew is not None and known.service not in ("none", "any_other", anew.service)
+    away = anew is not None and anew.route in SIGNPOSTED and anew.service != known.service
+    return away and known.service not in NO_SERVICE
 
 
 # --- not understood -------------------------------------------------------------------------------------------------

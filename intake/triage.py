@@ -20,9 +20,14 @@ COMPLAINTS = ("formal", "urgent")
 BY_PROCEDURE = (*COMPLAINTS, "escalation")
 """The routes that a complaints procedure governs."""
 
+SIGNPOSTED = ("other_organisation", "alternative_path")
+"""The routes that lead to another body's door."""
+
 FIRST_REPORTS = ("service_request", "business_request", "early_intervention")
 """The routes that become a complaint where they were told before."""
 
+NO_SERVICE = ("none", "any_other")
+"""The keys that name no service of the council."""
 
 BY_OFFICER = "officer"
 """Stands for a rule where an officer decided."""
@@ -269,7 +274,7 @@ def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]
         yield f"Seems to be written in {evidence.reading.language}."
     if confidence < evidence.policy.sure(route):
         yield "Not sure enough of this route to decide alone."
-    if route in ("other_organisation", "alternative_path") and _signpost(evidence, route) == "none":
+    if route in SIGNPOSTED and _signpost(evidence, route) == "none":
         yield "Could not tell which body the matter belongs to."
 
 
