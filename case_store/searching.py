@@ -119,9 +119,8 @@ class SqlSearching:
 def put_words(session: Session, number: int, contact: Contact) -> None:
     """What this contact is found by from now on, instead of what was."""
     connection = session.connection()
-    dialect = connection.dialect.name
-    connection.execute(_FORGET[dialect], {"number": number})
-    connection.execute(_PUT[dialect], _found_by(number, contact))
+    connection.execute(_FORGET[connection.dialect.name], {"number": number})
+    put_many(session, [(number, contact)])
 
 
 def put_many(session: Session, contacts: Sequence[tuple[int, Contact]]) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from case_store.desk import seen
 from case_store.documents import CONTACT, CONVERSATION, REPLY, as_json
 from case_store.tables import SET_ASIDE, ContactRow, ConversationRow, OutboxRow, UnsentRow
-from intake.addresses import one_spelling, without_tag
+from intake.addresses import mailbox_of
 from intake.aside_view import LEFT, ContactAside, MailAside, MessageAside
 from intake.contact import Channel, Contact, Outcome
 from intake.rights import Scope
@@ -98,7 +98,7 @@ class SqlAside:
             return False
         reply = REPLY.validate_json(document)
         document = as_json(REPLY, type(reply)(**{**vars(reply), "to": to}))
-        return self._change_mail(mail, to=to, mailbox=without_tag(one_spelling(to)), document=document)
+        return self._change_mail(mail, to=to, mailbox=mailbox_of(to), document=document)
 
     def _change_contact(self, contact: str, **values: Any) -> bool:
         waits = (col(ContactRow.id) == contact, col(ContactRow.state) == SET_ASIDE)

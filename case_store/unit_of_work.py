@@ -45,7 +45,7 @@ from case_store.tables import (
 )
 from case_store.upkeep import SqlUpkeep
 from case_store.work import SqlWork
-from intake.addresses import one_spelling, without_tag
+from intake.addresses import mailbox_of
 from intake.case import Case
 from intake.contact import Attempt, Channel, Contact, Ended, Kept, Outcome, Person, Reply
 from intake.conversation import Conversation, Holder, Turn
@@ -382,7 +382,7 @@ class SqlOutbox:
             "conversation": reply.conversation,
             "kind": reply.kind,
             "to": reply.to,
-            "mailbox": without_tag(one_spelling(reply.to)),
+            "mailbox": mailbox_of(reply.to),
             "envelope": reply.envelope,
             "created_at": now,
             "not_before": now,
@@ -419,8 +419,7 @@ class SqlOutbox:
         return self._session.exec(select(func.count()).where(mine)).one()
 
     def sent_to_since(self, address: str, since: datetime) -> int:
-        mailbox = without_tag(one_spelling(address))
-        theirs = and_(col(OutboxRow.mailbox) == mailbox, col(OutboxRow.created_at) >= since)
+        theirs = and_(col(OutboxRow.mailbox) == mailbox_of(address), col(OutboxRow.created_at) >= since)
         return self._session.exec(select(func.count()).where(theirs)).one()
 
     def brought_about_since(self, address: str, since: datetime) -> int:

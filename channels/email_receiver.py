@@ -19,7 +19,7 @@ from channels.smtp.certificate import Certificate
 from channels.smtp.limits import Doorkeeper
 from channels.smtp.lmtp import LmtpSession
 from channels.smtp.sessions import MailSession
-from intake.addresses import one_spelling, without_tag
+from intake.addresses import mailbox_of, one_spelling
 from intake.contact import Channel, Kept
 from intake.errors import CannotKeep
 from intake.ports import Clock
@@ -153,11 +153,6 @@ def _hops(raw: bytes) -> int:
         found = raw.find(blank, 0, end)
         end = found if found >= 0 else end
     return len(_RECEIVED.findall(raw, 0, end))
-
-
-def mailbox_of(address: str) -> str:
-    """The mailbox that an address means, in its one spelling and without a +tag."""
-    return without_tag(one_spelling(address.strip().strip("<>")))
 
 
 def postmasters(mailboxes: frozenset[str]) -> frozenset[str]:

@@ -51,13 +51,12 @@ def shown() -> str:
 
 def asked_for(scope: Scope, policy: Policy) -> tuple[str, bool]:
     """The language that a request names, by its address or by the cookie; and whether the address does."""
-    known = (*policy.tongues, policy.tag)
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
-    if asked in known:
+    if asked in policy.tags:
         return asked, True
     headers = (value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
     kept = next((tag for head in headers if (tag := cookie_parser(head).get(LANGUAGE_COOKIE, ""))), "")
-    return (kept, False) if kept in known else ("", False)
+    return (kept, False) if kept in policy.tags else ("", False)
 
 
 @dataclass(frozen=True)

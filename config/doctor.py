@@ -24,7 +24,7 @@ from config.active_pack import active_pack_of
 from config.findings import Finding, failing, ok, warning
 from config.mail_dns import Resolve, examine_dns
 from config.packs import check_pack
-from config.settings import Settings, clock
+from config.settings import Settings, clock, is_loopback
 from config.wiring import interpreter_of, letterhead, scanner, signature
 from intake.errors import CouncilsMove, OurMove
 from intake.files import FileState
@@ -81,7 +81,7 @@ class Doctor:
         return [
             warning(f"letters name {address}, which opens on this machine alone", f"Set RIGHTDOOR_{name}")
             for name, address in told.items()
-            if urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
+            if is_loopback(urlsplit(address).hostname or "")
         ]
 
     async def _relay(self) -> list[Finding]:

@@ -242,7 +242,11 @@ def groups_of(value: str) -> dict[str, frozenset[Role]]:
 def _on_this_machine(address: str) -> bool:
     if not address or address.startswith("unix:"):
         return True
-    host, _ = host_and_port(address)
+    return is_loopback(host_and_port(address)[0])
+
+
+def is_loopback(host: str) -> bool:
+    """Does this name or number mean the machine that it is used on?"""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -31,6 +31,11 @@ def _punycode(label: str) -> str:
     return label.encode("punycode").decode()
 
 
+def mailbox_of(address: str) -> str:
+    """The mailbox that an address means, in its one spelling and without a +tag."""
+    return without_tag(one_spelling(address.strip().strip("<>")))
+
+
 def without_tag(address: str) -> str:
     """The mailbox that an address with a +tag leads to (RFC 5233); the same address where there is none."""
     local, at, domain = address.rpartition("@")

@@ -108,15 +108,14 @@ class BulkDesk:
         changed: list[tuple[Case, int]] = []
         tasks: list[str] = []
         refused: list[tuple[str, str]] = []
+        words = bulk.words or self.work.to_whom(unit, bulk.to)
         for reference, seen in chosen.items():
             try:
                 case = self._unchanged(unit, officer, reference, seen)
                 if bulk.due is not None:
                     tasks.append(self._add_task(unit, officer, case, bulk))
                     continue
-                after = self.work.keep(
-                    unit, bulk.change(unit, case), officer, bulk.what, bulk.words or self.work.to_whom(unit, bulk.to)
-                )
+                after = self.work.keep(unit, bulk.change(unit, case), officer, bulk.what, words)
                 changed.append((case, after.version))
             except SendersMove as error:
                 refused.append((reference, str(error)))

@@ -39,8 +39,9 @@ def carry_out(
                 unit.cases.keep(case)
             case CameBack(came_back, line, lasting):
                 unit.outbox.came_back(came_back.id, line)
-                if lasting and one_spelling(came_back.to) not in policy.team_addresses:
-                    unit.addresses.bury(one_spelling(came_back.to), line, now)
+                address = one_spelling(came_back.to)
+                if lasting and address not in policy.team_addresses:
+                    unit.addresses.bury(address, line, now)
             case PassOn():
                 conversation = _pass_on(effect, conversation, contact, unit, policy, now)
             case Tell(text, choices, stands):

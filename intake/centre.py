@@ -12,7 +12,6 @@ from typing import TypeVar
 from intake.calling import call_until, pass_on
 from intake.centre_reach import (
     after_leaving,
-    called_by_name,
     cannot_write,
     carry,
     has_left,
@@ -34,6 +33,7 @@ from intake.centre_sight import (
     view_of,
 )
 from intake.centre_view import CallBack, Called, LiveView, Queue
+from intake.colleagues import called_by_name
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.effects import Step
 from intake.errors import ChangedMeanwhile, NotTheirs, SendersMove

@@ -25,12 +25,6 @@ MOST_UNSEEN = 60
 """The last turns among which an officer's words are looked for that nobody has seen."""
 
 
-def called_by_name(unit: UnitOfWork, officer: str) -> str:
-    """How colleagues call this officer."""
-    account = unit.officers.get(officer)
-    return account.called if account is not None else officer
-
-
 def carry(unit: UnitOfWork, step: Step[Conversation], policy: Policy, now: datetime) -> None:
     """What is said goes by letter where nobody sits at a screen."""
     known = step.state

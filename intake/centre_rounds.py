@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from intake.centre_reach import called_by_name, carry
+from intake.centre_reach import carry
+from intake.colleagues import called_by_name
 from intake.conversation import Conversation, Hold, Holder, Why, called
 from intake.officers import Deed
 from intake.policy import Policy

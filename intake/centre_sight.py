@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intake.centre_reach import called_by_name, cannot_write, has_left, is_mailed, left, talked_by_post
+from intake.centre_reach import cannot_write, has_left, is_mailed, left, talked_by_post
 from intake.centre_view import Handed, History, LiveView, Queue, QueueLine, Said, Sight
+from intake.colleagues import called_by_name
 from intake.colleagues import names as names_of_all
 from intake.contact import Channel, Proof
 from intake.conversation import Conversation, Hold, Holder, Speaker

@@ -14,6 +14,12 @@ def names(unit: UnitOfWork) -> dict[str, str]:
     return {one.name: one.called for one in unit.officers.all()}
 
 
+def called_by_name(unit: UnitOfWork, officer: str) -> str:
+    """How colleagues call this officer; an account that is no more by the name that it had."""
+    account = unit.officers.get(officer)
+    return account.called if account is not None else officer
+
+
 def named(unit: UnitOfWork, things: Iterable[Thing], field: str = "officer") -> list[Thing]:
     """Each with its officer as colleagues call them: to be shown, never to be kept."""
     called = names(unit)

@@ -71,8 +71,9 @@ class Dispatch:
             unit.outbox.attempt(attempt)
             if is_over:
                 unit.outbox.set_aside(reply.id, attempt.line, attempt.at)
-                if isinstance(error, NoSuchAddress) and one_spelling(reply.to) not in self.teams:
-                    unit.addresses.bury(one_spelling(reply.to), attempt.line, attempt.at)
+                address = one_spelling(reply.to)
+                if isinstance(error, NoSuchAddress) and address not in self.teams:
+                    unit.addresses.bury(address, attempt.line, attempt.at)
                 _call_person(unit, reply, attempt.line, attempt.at)
             else:
                 unit.outbox.try_again(reply.id, attempt.at + TRY_AGAIN_AFTER[reply.attempts - 1], attempt.line)

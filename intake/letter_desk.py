@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from intake import case_letters, case_work
 from intake.case import Case, CaseOutcome
 from intake.case_view import LETTER_KINDS, CaseLetter, LetterKind, LetterState
+from intake.colleagues import called_by_name
 from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
 from intake.officers import SignedIn
 from intake.ports import UnitOfWork
-from intake.work_desk import NoSuchCase, WorkDesk, called, checked, draw
+from intake.work_desk import NoSuchCase, WorkDesk, checked, draw
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class LetterDesk:
         if own is None or own.reference != case.reference:
             raise NoSuchCase("There is no such letter.")
         if own.version != seen or own.state in (LetterState.SENT, LetterState.DROPPED):
-            raise CaseMoved(f"{called(unit, own.officer)} changed or sent this letter meanwhile")
+            raise CaseMoved(f"{called_by_name(unit, own.officer)} changed or sent this letter meanwhile")
 
     def _keep(
         self, unit: UnitOfWork, case: Case, officer: SignedIn, own: CaseLetter, what: str, words: str = ""

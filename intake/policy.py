@@ -309,6 +309,11 @@ class Policy:
         return self.teams["contact_centre"]
 
     @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """The tags (BCP 47) of the languages in which we answer, this one's first."""
+        return tuple(dict.fromkeys((self.tag, *self.tongues)))
+
+    @cached_property
     def need_to_know(self) -> frozenset[str]:
         """The services that only some officers may see."""
         return frozenset(service.key for service in self.services.values() if service.need_to_know)

@@ -81,11 +81,11 @@ def _more_of_it(scene: Scene) -> Step[Conversation] | None:
 
 def _names_no_other(scene: Scene) -> bool:
     """ "Outside number 12", after the report of a street light: a few words that name no service but the same."""
-    decision, guess = scene.conversation.decision, scene.heard.reading.service
-    reports = decision is not None and decision.route in (*FIRST_REPORTS, "question")
-    same = decision is not None and guess.key in ("none", decision.service)
-    names = not same and guess.confidence >= _NAMES
-    return reports and not names and 1 < scene.typed.count < FEWEST_OF_A_MATTER and not scene.typed.text.endswith("?")
+    decision, guess = scene.decision, scene.heard.reading.service
+    if decision.route not in (*FIRST_REPORTS, "question") or scene.typed.text.endswith("?"):
+        return False
+    another = guess.key not in ("none", decision.service) and guess.confidence >= _NAMES
+    return not another and 1 < scene.typed.count < FEWEST_OF_A_MATTER
 
 
 def _is_way_to_reach_them(scene: Scene) -> bool:

@@ -58,7 +58,7 @@ def unread(reading: Interpretation) -> Interpretation:
 
 
 def _tag(conversation: Conversation, contact: Contact, reading: Interpretation, policy: Policy) -> str:
-    if contact.language in (*policy.tongues, policy.tag):
+    if contact.language in policy.tags:
         return contact.language
     written = policy.languages.get(reading.language)
     if contact.machine is None and written is not None and written.tag in policy.tongues:

@@ -13,6 +13,7 @@ from functools import partial
 from intake.carry_out import carry_out
 from intake.case import Case
 from intake.casework import Drawn
+from intake.colleagues import called_by_name
 from intake.contact import WHOLE_FORM, Contact, Kept, Outcome
 from intake.conversation import Conversation, Holder, Speaker, Turn
 from intake.correction_view import (
@@ -176,7 +177,7 @@ class TriageDesk:
             cases=[case.reference for case in cases],
             next=unit.corrections.next_after(contact, scope),
             part_of=unit.corrections.part_of(contact),
-            names=tuple((name, _called(unit, name)) for name in sorted(names)),
+            names=tuple((name, called_by_name(unit, name)) for name in sorted(names)),
         )
 
     def _leads_to(
@@ -342,11 +343,11 @@ def _to_decide(unit: UnitOfWork, order: _Order) -> tuple[ContactView, Conversati
         raise NotTheirs("This contact is not there any more, or not for you. Nothing that you chose was done.")
     corrections = unit.corrections.of_contact(order.contact)
     if len(corrections) != order.seen:
-        who = _called(unit, corrections[-1].officer) if corrections else "Somebody"
+        who = called_by_name(unit, corrections[-1].officer) if corrections else "Somebody"
         raise NotTheirs(f"{who} has just decided this one. Nothing that you chose was done.")
     hold = conversation.hold
     if conversation.holder is Holder.OFFICER and hold.officer != order.officer.name:
-        raise NotTheirs(f"{_called(unit, hold.officer)} has this conversation. Nothing that you chose was done.")
+        raise NotTheirs(f"{called_by_name(unit, hold.officer)} has this conversation. Nothing that you chose was done.")
     return view, conversation
 
 
@@ -395,8 +396,3 @@ def _contact_of(parent: Contact, part: Part) -> Contact:
         told=told,
         language=parent.language,
     )
-
-
-def _called(unit: UnitOfWork, name: str) -> str:
-    officer = unit.officers.get(name)
-    return officer.called if officer else name

@@ -18,7 +18,7 @@ from intake.case_view import (
     Mention,
     Task,
 )
-from intake.colleagues import names
+from intake.colleagues import called_by_name, names
 from intake.errors import CaseMoved, ChangedMeanwhile, SendersMove
 from intake.officers import Absence, Deed, Officer, SignedIn
 from intake.policy import Canned, Policy
@@ -235,7 +235,7 @@ class WorkDesk:
         kind, _, key = to.partition(":")
         if kind == "team":
             return f"to {self.policy.teams[key].name}" if key in self.policy.teams else ""
-        return f"to {called(unit, to)}" if to else "to nobody"
+        return f"to {called_by_name(unit, to)}" if to else "to nobody"
 
     def moved(self, unit: UnitOfWork, case: Case, seen: int) -> CaseMoved:
         """What was done to it since that version, in words."""
@@ -324,12 +324,6 @@ def checked(text: str, what: str) -> str:
     return words
 
 
-def called(unit: UnitOfWork, name: str) -> str:
-    """What colleagues call an officer."""
-    account = unit.officers.get(name)
-    return account.called if account is not None else name
-
-
 def draw() -> str:
     """An id that nobody can guess."""
     return secrets.token_hex(16)
@@ -355,4 +349,4 @@ def _at(text: str, name: str) -> bool:
 
 def _in_words(unit: UnitOfWork, entry: Entry) -> str:
     between = " " if entry.words.startswith(("to ", "for ")) else ": "
-    return f"{called(unit, entry.officer)} {entry.what}{between + entry.words if entry.words else ''}"
+    return f"{called_by_name(unit, entry.officer)} {entry.what}{between + entry.words if entry.words else ''}"

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email_receiver import mailbox_of
-from intake.addresses import one_spelling, without_tag
+from intake.addresses import mailbox_of, one_spelling, without_tag
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
 from case_store.tables import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
-from channels.email_receiver import EmailReceiver, fingerprint, mailbox_of
+from channels.email_receiver import EmailReceiver, fingerprint
+from intake.addresses import mailbox_of
 from intake.contact import Channel, Kept
 from intake.policy import Policy
 from tests.living_house import MAILBOX

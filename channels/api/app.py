@@ -24,7 +24,6 @@ from channels.api.openapi import description
 from channels.api.operations import OPERATIONS, Handler
 from channels.api.sending_files import ConversationFiles
 from channels.api.status import Statuses
-from channels.api.tags import offered
 from channels.api.watching import Watch
 from channels.live import LiveDoor
 from channels.networks import Network, counted_as
@@ -100,7 +99,7 @@ def mount(
 
 def _described(pages: Pages) -> list[Route]:
     """The description for programs and for people."""
-    whole = description(pages.policy.council.name, offered(pages.policy))
+    whole = description(pages.policy.council.name, pages.policy.tags)
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(whole)

@@ -93,8 +93,6 @@ class _Guard:
 
         async def guarded(request: Request) -> Response:
             who = await self.accounts.officer_of(request.cookies.get(SESSION, ""), doing=not door.by_itself)
-            if who is None and _came_by_a_link(request):
-                return self.pages.show("through_a_link.html", address=_address_of(request))
             if who is None:
                 return await self._sign_in_first(request)
             if door.octets and who.may(door.right):
@@ -122,6 +120,8 @@ class _Guard:
 
     async def _sign_in_first(self, request: Request) -> Response:
         """Afterwards they are where they wanted to go, and have what they had typed."""
+        if _came_by_a_link(request):
+            return self.pages.show("through_a_link.html", address=_address_of(request))
         response = RedirectResponse("/sign-in", 303)
         path = _address_of(request)
         if request.method == "POST":

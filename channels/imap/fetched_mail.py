@@ -9,7 +9,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
-from channels.email_receiver import fingerprint, lane, mailbox_of
+from channels.email_receiver import fingerprint, lane
+from intake.addresses import mailbox_of
 from intake.contact import Channel, Kept
 
 MOST_HEAD = 262_144
