@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.mail import _free_port
+from benchmarks.servers import free_port
 from nlu.embedded import EmbeddedInterpreter
 from nlu.held import read_messages
 from nlu.rasa_server import as_rasa_reads
@@ -55,7 +55,7 @@ def _asked(url: str, messages: Sequence[Mapping[str, Any]]) -> tuple[list[str], 
 
 @contextmanager
 def _served(config: str) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as made:
         environment = {**os.environ, "RASA_MADE": made, "PYTHON_OF_RIGHTDOOR": sys.executable}
         command = ["sh", "nlu/rasa/serve.sh", str(port), config]
