@@ -9,9 +9,10 @@ import json
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
 from nlu.examples import Example
-from nlu.train import fit, scores
+from nlu.train import Reader, fit, scores
 
 EPOCHS = 8
 IN_SCOPE = 0.95
@@ -43,13 +44,15 @@ def _clinc(folder: Path) -> None:
     print(f"  in scope kept                     {100 * float((chances.max(1).values >= least).float().mean()):.1f} %")
 
 
-def _chances(reader, tokenizer, heads, asked):  # type: ignore[no-untyped-def]
+def _chances(
+    reader: Reader, tokenizer: Tokenizer, heads: dict[str, tuple[str, ...]], asked: list[Example]
+) -> tuple[torch.Tensor, tuple[str, ...]]:
     raw = scores(reader, tokenizer, [example.text for example in asked])
     return torch.softmax(raw[:, : len(heads["route"])], 1), heads["route"]
 
 
 def _right(chances: torch.Tensor, labels: tuple[str, ...], asked: list[Example]) -> float:
-    taken = [labels[place] for place in chances.argmax(1).tolist()]
+    taken: list[str] = [labels[place] for place in chances.argmax(1).tolist()]
     return 100 * sum(one == example.route for one, example in zip(taken, asked, strict=True)) / len(asked)
 
 

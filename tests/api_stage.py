@@ -27,7 +27,7 @@ class ApiStage(Stage):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        watch = Watch(self.store)  # type: ignore[arg-type]
+        watch = Watch(self.store)
         app = Starlette(routes=[mount(self.reception, self.store, self.policy, lambda: self.now, NO_LIMITS, watch)])
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://api{PLACE}")
         self._headers: dict[str, str] = {}

@@ -63,7 +63,7 @@ class BotApi:
         self._changed.set()
         return update
 
-    def message(self, chat: int = ANNE, **what: Any) -> dict[str, Any]:
+    def message(self, chat: int = ANNE, /, **what: Any) -> dict[str, Any]:
         self._message += 1
         return {"message_id": self._message, "date": 1_795_428_000, "chat": _chat(chat), "from": _user(chat), **what}
 

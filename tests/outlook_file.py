@@ -38,7 +38,8 @@ def _object(name: str, head: int, values: dict[tuple[int, int], bytes]) -> Folde
 
 def _compound(root: Folder) -> bytes:
     """The folder as a compound file. All its streams are small, so all stand in the small sectors of one stream."""
-    small, small_table = bytearray(), []
+    small = bytearray()
+    small_table: list[int] = []
     entries: list[list[int | bytes]] = []
 
     def store(octets: bytes) -> int:
@@ -69,7 +70,8 @@ def _compound(root: Folder) -> bytes:
 
 def _in_sectors(streams: list[bytes]) -> bytes:
     """The small sectors, their table, and the directory, in sectors; then the table of those (at most one)."""
-    data, table, starts = b"", [], []
+    data, starts = b"", []
+    table: list[int] = []
     for octets in streams:
         count = -(-len(octets) // SECTOR)
         starts.append(len(table))

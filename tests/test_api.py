@@ -151,17 +151,17 @@ async def test_a_language_that_is_not_offered_is_refused_with_those_that_are(sma
     talk = await begin(small)
     begun = await small.post(f"{PLACE}/conversations", json={"text": "Hello", "language": "tlh"})
     for answer in (begun, await talk.post(text="Hello", language="tlh"), await talk.post(text="Hello", language="-")):
-        (mistake,) = problem(answer, 422, "wrong-fields").errors or ()
+        (mistake,) = problem(answer, 422, "wrong-fields").errors or []
         assert mistake.pointer == "#/language"
         assert mistake.detail == "is not a language that we answer in: name one of en, cy"
     assert (await talk.read()).turns == []
     too_long = await talk.post(text="Hello", language="c" * 36)
-    assert "35 characters" in (problem(too_long, 422, "wrong-fields").errors or ())[0].detail
+    assert "35 characters" in (problem(too_long, 422, "wrong-fields").errors or [])[0].detail
 
 
 async def test_a_language_without_first_words_is_no_silent_loss(small: httpx.AsyncClient) -> None:
     answer = await small.post(f"{PLACE}/conversations", json={"language": "cy"})
-    (mistake,) = problem(answer, 422, "wrong-fields").errors or ()
+    (mistake,) = problem(answer, 422, "wrong-fields").errors or []
     assert "needs some words in text beside language" in mistake.detail
 
 

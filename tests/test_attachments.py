@@ -75,7 +75,8 @@ class Room:
 
     async def link(self, contact: str, number: int = 0) -> str:
         """The address of a download as the officer's page has it."""
-        return re.findall(r'href="(/files/[^"]+)"', await self.page(contact))[number]
+        found: list[str] = re.findall(r'href="(/files/[^"]+)"', await self.page(contact))
+        return found[number]
 
     async def get(self, address: str) -> httpx.Response:
         """Without any cookie."""
@@ -484,6 +485,7 @@ async def test_a_mail_that_comes_in_by_smtp_has_its_files_checked_by_clamav(
                 if FileState.WAITING not in states:
                     break
                 await asyncio.sleep(0.02)
+            assert view is not None
             assert states == [FileState.INFECTED, FileState.CLEAN]
             assert await living.house.desk.contents(view.files[1]) == PAPER
 

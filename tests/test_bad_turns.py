@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
+from starlette.applications import Starlette
 
 from channels.api import app as api
 from channels.api.limits import Rate
@@ -43,7 +44,7 @@ async def programs(house: ChatHouse) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def api_of(house: ChatHouse, allowance: api.Allowance) -> object:
+def api_of(house: ChatHouse, allowance: api.Allowance) -> Starlette:
     known = (house.reception, house.store, house.policy, house.clock)
     return make_app(*known, (), [api.mount(*known, allowance, Watch(house.store))])
 
@@ -125,6 +126,10 @@ async def test_100000_characters_are_taken_by_the_form_and_one_more_is_told(
         assert html.fromstring(answer.text).xpath("//textarea")[0].text.strip() == words
 
 
+async def outcome_of(house: ChatHouse, contact: str) -> Outcome | None:
+    return await house.store.read(lambda unit: unit.inbox.outcome(contact)[0])
+
+
 async def test_a_burst_from_one_conversation_is_slowed_and_what_was_kept_is_answered(house: ChatHouse) -> None:
     async with browser(house.app(pace=Pace(Rate(5, lambda: 0.0), Rate(None)))) as client:
         sent = await fields(client)
@@ -136,8 +141,7 @@ async def test_a_burst_from_one_conversation_is_slowed_and_what_was_kept_is_answ
     said = [turn for turn in await house.turns(conversation) if turn.by == "resident"]
     assert [turn.text for turn in said] == [f"Hello {number}" for number in range(5)]
     for turn in said:
-        outcome = await house.store.read(lambda unit, turn=turn: unit.inbox.outcome(turn.contact)[0])
-        assert outcome in (Outcome.ANSWERED, Outcome.RECORDED, Outcome.WITH_A_PERSON)
+        assert await outcome_of(house, turn.contact) in (Outcome.ANSWERED, Outcome.RECORDED, Outcome.WITH_A_PERSON)
 
 
 async def test_a_burst_from_one_address_over_many_conversations_is_slowed(house: ChatHouse) -> None:
@@ -169,11 +173,11 @@ async def test_a_foreign_conversation_is_not_there_for_who_has_another_token(
     place, headers = await begun(programs)
     await programs.post(f"{place}/turns", json={"turn_id": "t", "text": MISSED_BIN}, headers=headers)
     _, stranger = await begun(programs)
-    call = {"turns": programs.get, "events": programs.get, "files": programs.post}[method]
+    verb = {"turns": "GET", "events": "GET", "files": "POST"}[method]
     answers = [
-        await call(f"{place}/{method}", headers=stranger),
-        await call(f"/api/v1/conversations/{'0' * 32}/{method}", headers=stranger),
-        await call(f"/api/v1/conversations/..%2f..%2fetc/{method}", headers=stranger),
+        await programs.request(verb, f"{place}/{method}", headers=stranger),
+        await programs.request(verb, f"/api/v1/conversations/{'0' * 32}/{method}", headers=stranger),
+        await programs.request(verb, f"/api/v1/conversations/..%2f..%2fetc/{method}", headers=stranger),
     ]
     assert {answer.status_code for answer in answers[:2]} == {401}
     assert answers[0].content == answers[1].content

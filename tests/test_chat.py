@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from channels.api.limits import Rate
 from channels.chat_talk import Pace
@@ -389,7 +389,7 @@ async def events(app: object, cookie: str, of: str, wanted: int, **headers: str)
         "server": ("council.test", 80),
     }
     task = asyncio.create_task(app(scope, receive, collect))  # type: ignore[operator]
-    found = []
+    found: list[tuple[str, dict[str, object]]] = []
     async with asyncio.timeout(20):
         while len(found) < wanted:
             text = (await sent.get()).decode()

@@ -158,7 +158,7 @@ async def test_a_key_that_cannot_sign_is_told_by_its_setting(tmp_path: Path) -> 
 
 
 async def test_a_pack_with_mistakes_fails_and_the_rest_is_looked_at(tmp_path: Path) -> None:
-    broken = Settings(data=tmp_path, council=tmp_path / "none", _env_file=None)  # type: ignore[call-arg]
+    broken = Settings(data=tmp_path, council=tmp_path / "none", _env_file=None)
     findings = await examined(broken)
     assert findings[0].level is Level.FAILING
     assert len(findings) > 3

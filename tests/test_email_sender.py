@@ -171,7 +171,7 @@ def test_a_letter_sent_twice_is_the_same_octet_for_octet() -> None:
 def test_nobody_can_write_a_header_of_ours(place: str, bomb: str) -> None:
     values = {"references": (bomb, "ok@x")} if place == "references" else {place: bomb}
     try:
-        raw = wire(replace(REPLY, **values))  # type: ignore[arg-type]
+        raw = wire(replace(REPLY, **values))
     except CannotBeSent:
         assert place in ("to", "reply_to")
         return

@@ -189,6 +189,7 @@ async def test_what_was_told_reaches_officers_with_what_was_asked(client: httpx.
     (line,) = await contacts(house)
     view = await house.desk.contact(line.id)
     assert view is not None
+    assert view.contact is not None
     for words in ("Where: 14 Elm Road, BT4 2QR", "When: since May", "Large print", "How we reply: By email"):
         assert words in view.contact.text
 
@@ -205,6 +206,7 @@ async def test_files_go_with_the_form_and_reach_officers(client: httpx.AsyncClie
     (line,) = await contacts(house)
     view = await house.desk.contact(line.id)
     assert view is not None
+    assert view.contact is not None
     told = [(file.name, file.media_type, file.size) for file in view.contact.attachments]
     assert told == [("hole.png", "image/png", len(PNG)), ("note.txt", "text/plain", 14)]
     original = await house.desk.original(line.id)

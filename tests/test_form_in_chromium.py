@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from channels import govuk
 from nlu.embedded import EmbeddedInterpreter
@@ -299,7 +299,7 @@ def test_nothing_of_gov_uks_font_or_crest_is_there(chromium: Browser, site: str)
 
 
 def test_files_that_a_browser_forgot_are_missed_aloud_where_they_were(chromium: Browser, site: str) -> None:
-    bin_photo = {"name": "bin.txt", "mimeType": "text/plain", "buffer": b"The bin is full."}
+    bin_photo: FilePayload = {"name": "bin.txt", "mimeType": "text/plain", "buffer": b"The bin is full."}
     with chromium.new_context() as context:
         page = context.new_page()
         fill(page, site)

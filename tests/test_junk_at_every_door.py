@@ -156,10 +156,23 @@ async def things_of(house: WebHouse) -> Mapping[str, str]:
     await house.centre.take(view.conversation, who)
     call = CallBack("c" * 24, view.conversation, "01632 960 444", "", now, now)
     await house.store.transact(lambda unit: unit.centre.keep_call(call))
-    person = {"email": "bo@example.org", "phone": "", "conversation": "", "contact": contact, "service": "roads"}
-    told = {"kind": "threat", "happened_on": now.date(), "against": "me", "words": "I know you", "told": ("manager",)}
     incident = Incident(
-        id="", name="Bo", advice=("not_alone",), reporter="", reported_at=now, until=now.date(), **person, **told
+        id="",
+        kind="threat",
+        happened_on=now.date(),
+        against="me",
+        words="I know you",
+        told=("manager",),
+        name="Bo",
+        email="bo@example.org",
+        phone="",
+        conversation="",
+        contact=contact,
+        service="roads",
+        advice=("not_alone",),
+        reporter="",
+        reported_at=now,
+        until=now.date(),
     )
     return {
         "contact": contact,

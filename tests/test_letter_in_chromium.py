@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from channels.sending.letter_html import as_html
-from intake.effects import InTheirLanguage
+from intake.effects import Fields, InTheirLanguage
 from intake.languages import both
 from intake.policy import Policy
 from intake.wording import letter
@@ -15,7 +15,7 @@ from tests.browsers import CHROMIUM
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="the letter was not looked at: Chromium isn't installed")
 
-FIELDS = {
+FIELDS: Fields = {
     "greeting": "Dear Anne Shaw",
     "reference": "BC-4E30-EHH0",
     "points": ("the bin in " + "Llanfairpwllgwyngyll" * 6, "nobody called back"),

@@ -113,6 +113,11 @@ def test_a_token_opens_its_own_conversation_only() -> None:
     assert conversation_of(tokens[0]) not in tokens[0]
 
 
+async def joined_by(stage: Stage, contact: str) -> str:
+    """The conversation that a contact belongs to."""
+    return await stage.store.read(lambda unit: unit.inbox.outcome(contact)[1])
+
+
 async def test_a_mail_from_another_address_does_not_join_a_live_conversation(stage: Stage, policy: Policy) -> None:
     await stage.say(COMPLAINT + " My email is anne@example.org")
     own = frozenset(policy.council.mailboxes)
@@ -126,8 +131,7 @@ async def test_a_mail_from_another_address_does_not_join_a_live_conversation(sta
         kept = Kept(f"{number:024x}", Channel.EMAIL, stage.now, f"mail:{number}", "", sender, to, message.as_bytes())
         await stage.reception.receive(kept)
         await stage.reception.attend(kept.id)
-        joined = await stage.store.read(lambda unit, kept=kept: unit.inbox.outcome(kept.id)[1])
-        assert (joined == stage.conversation) == (sender == "anne@example.org")
+        assert (await joined_by(stage, kept.id) == stage.conversation) == (sender == "anne@example.org")
     assert len(await stage.turns()) > before
 
 

@@ -21,6 +21,7 @@ from intake.contact import Channel
 from intake.incidents import Incident
 from intake.letter_desk import Written
 from intake.paper import PaperLetter
+from intake.ports import UnitOfWork
 from intake.rights import Role
 from intake.triage_desk import guess_of
 from tests.test_work import colleague, opened
@@ -141,13 +142,13 @@ async def one_of_each(house: WebHouse) -> None:
         reported_at=now,
         until=until,
     )
-    await house.store.transact(
-        lambda unit: (
-            unit.centre.ask_call(conversation, "01632 960 444", "", now + timedelta(hours=4), now),
-            unit.paper.add(paper),
-            unit.incidents.keep(incident),
-        )
-    )
+
+    def keep(unit: UnitOfWork) -> None:
+        unit.centre.ask_call(conversation, "01632 960 444", "", now + timedelta(hours=4), now)
+        unit.paper.add(paper)
+        unit.incidents.keep(incident)
+
+    await house.store.transact(keep)
     await house.entering.begin(Channel.PHONE, maya)
 
 
@@ -167,7 +168,7 @@ class Copies:
         self._engine = make_engine(database_url)
         self._made = 1
         with self._engine.connect() as connection:
-            self._rows = {table: connection.execute(select(table)).mappings().all() for table in TABLES}
+            self._rows = {table: [row._asdict() for row in connection.execute(select(table))] for table in TABLES}
         names = {row[key] for rows in self._rows.values() for row in rows for key in NAMES if key in row}
         self._names = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
 
@@ -202,6 +203,7 @@ class Copies:
     def _index(self, connection: Connection) -> None:
         """All of them are found by their words."""
         session = Session(connection)
-        read = select(ContactRow.number, ContactRow.contact_document).where(col(ContactRow.contact_document) != "")
-        for number, document in connection.execute(read).all():
+        number_of, document_of = col(ContactRow.number), col(ContactRow.contact_document)
+        for number, document in connection.execute(select(number_of, document_of).where(document_of != "")).all():
+            assert number is not None
             put_words(session, number, CONTACT.validate_json(document))

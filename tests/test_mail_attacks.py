@@ -206,7 +206,8 @@ async def test_a_team_that_answers_by_itself_brings_about_no_further_letter_to_a
     headers = {"Auto_Submitted": "auto-replied"} if marked else {}
     for turn in range(3):
         text = f"Thank you, we have your message number {turn}. You wrote: {DUTY}"
-        await house.answers(mail(text, sender=called, name="Duty", subject=f"Re: {letter['Subject']}", **headers))
+        subject = f"Re: {letter['Subject']}"
+        await house.answers(mail(text, sender=called, name="Duty", subject=subject, answer_to=None, **headers))
     await house.answers(mail("We have logged it, ticket 12345.", sender=BINS_TEAM, name="Bins"))
     assert await house.house.store.read(letters) == before
 

@@ -34,7 +34,8 @@ def differences(engine: Engine) -> list[object]:
     """Between the tables that are there and the tables that are described."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_described})
-        return compare_metadata(context, SQLModel.metadata)
+        found: list[object] = compare_metadata(context, SQLModel.metadata)
+        return found
 
 
 def _is_described(name: str | None, kind: str, _parents: object) -> bool:
@@ -82,7 +83,9 @@ async def test_what_was_kept_before_the_contact_centre_is_found_in_each_of_its_r
         await house.work.allocate(case.reference, maya, case.version, maya.name)
         unsure = await house.triage.view(doubted, maya)
         assert unsure is not None
-        assert (await house.triage.decide(doubted, maya, guess_of(unsure.decision, maya), unsure.seen)).done
+        decided = await house.triage.decide(doubted, maya, guess_of(unsure.decision, maya), unsure.seen)
+        assert decided is not None
+        assert decided.done
 
 
 def fill(engine: Engine) -> None:

@@ -24,7 +24,7 @@ def photo(width: int = 400, height: int = 200) -> Image.Image:
 
 def written(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
-    image.save(out, kind, **options)  # type: ignore[arg-type]
+    image.save(out, kind, **options)
     return out.getvalue()
 
 

@@ -282,7 +282,10 @@ def test_strict_alignment_wants_the_very_same_domain(resolve: Resolve, signed: S
 @NO_OPENSSL
 def test_a_domain_without_a_dmarc_record_is_unknown_unless_something_vouches(resolve: Resolve, signed: Signed) -> None:
     raw = MAIL.replace(b"ann@example.org", b"ann@example.com")
-    judge = lambda body: check_ourselves(body, "example.com", "203.0.113.9", "", "", resolve).proof  # noqa: E731
+
+    def judge(body: bytes) -> Proof:
+        return check_ourselves(body, "example.com", "203.0.113.9", "", "", resolve).proof
+
     assert judge(raw) is Proof.UNKNOWN
     assert judge(signed(raw, domain=b"example.com")) is Proof.PASSED
 

@@ -164,6 +164,7 @@ async def test_five_wrong_codes_lock_and_the_right_password_in_between_forgives_
         assert admitted is not None
         assert admitted.half_way
         assert await factors.enter(admitted.token, "000") is Refused.WRONG
+    assert admitted is not None
     assert await house.accounts.sign_in(OFFICER, PASSWORD) is None
     house.clock.forward(minutes=5)
     assert await factors.enter(admitted.token, totp.code(secret, totp.step_at(house.clock()))) is Refused.WRONG

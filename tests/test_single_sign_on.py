@@ -410,7 +410,7 @@ TRIP = RoundTrip("state", "the nonce", "v" * 64)
 
 
 def claims_of(liar: Liar, **changes: Any) -> dict[str, Any]:
-    given = {"iss": liar.issuer, "aud": "rightdoor", "sub": "u", "nonce": TRIP.nonce}
+    given: dict[str, object] = {"iss": liar.issuer, "aud": "rightdoor", "sub": "u", "nonce": TRIP.nonce}
     given |= {"iat": int(NOW.timestamp()), "exp": int((NOW + timedelta(minutes=5)).timestamp()), **changes}
     return {key: value for key, value in given.items() if value is not None}
 

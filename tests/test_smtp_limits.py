@@ -6,7 +6,6 @@ import smtplib
 import ssl
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,8 +49,8 @@ def database_url(tmp_path: Path) -> str:
 def strict(store: SqlStore, policy: Policy) -> Make:
     """A receiver to which 127.0.0.1 is a stranger, with these limits."""
 
-    def make(**limits: float) -> EmailReceiver:
-        return receiver(store, policy, replace(Limits(), **limits), trusted=NOBODY)
+    def make(limits: Limits | None = None) -> EmailReceiver:
+        return receiver(store, policy, limits or Limits(), trusted=NOBODY)
 
     return make
 
@@ -93,7 +92,7 @@ async def test_a_line_of_a_million_octets_is_taken(strict: Make, store: SqlStore
 
 
 async def test_mail_that_would_take_too_much_memory_is_asked_to_come_later(strict: Make, store: SqlStore) -> None:
-    async with smtp_door(strict(octets_each=300_000)) as door:
+    async with smtp_door(strict(Limits(octets_each=300_000))) as door:
         slow, quick = [await Client.at(door.port, "EHLO x.example") for _ in range(2)]
         with closing(slow, quick):
             await slow.begin()
@@ -134,7 +133,7 @@ async def test_the_hundred_and_first_recipient_is_asked_to_come_later(strict: Ma
 async def test_the_next_connection_of_an_address_with_too_many_is_refused_and_there_is_room_when_one_ends(
     strict: Make,
 ) -> None:
-    async with smtp_door(strict(connections_each=2)) as door:
+    async with smtp_door(strict(Limits(connections_each=2))) as door:
         first, second, third = [await Client.at(door.port) for _ in range(3)]
         with closing(first, second, third):
             assert third.greeting.startswith("421 4.7.0")
@@ -158,7 +157,7 @@ async def test_a_trusted_relay_may_have_more_connections_and_mails_than_a_strang
 
 
 async def test_too_many_mails_in_a_minute_are_asked_to_come_later(strict: Make, store: SqlStore) -> None:
-    door_open = strict(mails_a_minute_each=3)
+    door_open = strict(Limits(mails_a_minute_each=3))
     async with smtp_door(door_open) as door:
         client = await Client.at(door.port, "EHLO x.example")
         with closing(client):
@@ -214,7 +213,7 @@ async def test_who_tries_mailboxes_out_is_sent_away_but_a_council_s_relay_is_not
 
 
 async def test_silence_ends_a_connection_with_a_word(strict: Make) -> None:
-    async with smtp_door(strict(silence=0.2)) as door:
+    async with smtp_door(strict(Limits(silence=0.2))) as door:
         client = await Client.at(door.port, "EHLO x.example")
         with closing(client):
             assert (await client.hear()).startswith("421 4.4.2")
@@ -222,7 +221,7 @@ async def test_silence_ends_a_connection_with_a_word(strict: Make) -> None:
 
 
 async def test_somebody_who_keeps_talking_but_sends_no_mail_is_not_waited_for_for_ever(strict: Make) -> None:
-    async with smtp_door(strict(silence=5, patience=0.5)) as door:
+    async with smtp_door(strict(Limits(silence=5, patience=0.5))) as door:
         client = await Client.at(door.port, "EHLO x.example")
         with closing(client):
             while (heard := await client.say("NOOP")).startswith("250"):
@@ -233,7 +232,7 @@ async def test_somebody_who_keeps_talking_but_sends_no_mail_is_not_waited_for_fo
 async def test_a_mail_of_one_octet_at_a_time_is_waited_for_a_while_and_then_no_longer(
     strict: Make, store: SqlStore
 ) -> None:
-    async with smtp_door(strict(silence=1.5, patience=5)) as door:
+    async with smtp_door(strict(Limits(silence=1.5, patience=5))) as door:
         quick = await Client.at(door.port, "EHLO x.example")
         with closing(quick):
             await quick.begin()
@@ -253,7 +252,7 @@ async def test_a_mail_of_one_octet_at_a_time_is_waited_for_a_while_and_then_no_l
 
 
 async def test_four_hundred_silent_connections_do_not_keep_a_new_sender_out(strict: Make, store: SqlStore) -> None:
-    async with smtp_door(strict(connections=100, connections_each=1000)) as door:
+    async with smtp_door(strict(Limits(connections=100, connections_each=1000))) as door:
         silent = [await Client.at(door.port) for _ in range(400)]
         with closing(*silent):
             await asyncio.sleep(1.1)
@@ -264,7 +263,7 @@ async def test_four_hundred_silent_connections_do_not_keep_a_new_sender_out(stri
 
 async def test_who_waits_for_our_store_does_not_give_way(strict: Make, store: SqlStore) -> None:
     waiting, well_again = asyncio.Event(), asyncio.Event()
-    receives = strict(connections=1, connections_each=10)
+    receives = strict(Limits(connections=1, connections_each=10))
     receive = receives.reception.receive
 
     async def slowly(kept):  # type: ignore[no-untyped-def]
@@ -286,7 +285,7 @@ async def test_who_waits_for_our_store_does_not_give_way(strict: Make, store: Sq
 
 
 async def test_who_does_not_read_our_answers_is_sent_away_as_well(strict: Make) -> None:
-    async with smtp_door(strict(silence=0.3)) as door:
+    async with smtp_door(strict(Limits(silence=0.3))) as door:
         client = await Client.at(door.port)
         with closing(client):
             client.reader._transport.pause_reading()  # type: ignore[attr-defined]
@@ -377,7 +376,7 @@ async def test_verifying_a_mailbox_tells_nothing(strict: Make) -> None:
 
 async def test_every_answer_but_the_greetings_has_an_enhanced_code(strict: Make) -> None:
     said = ["MAIL", "MAIL FROM:<a@b>", "MAIL FROM:<a@b>", "RCPT TO:<x@y>", "DATA", "RSET", "NOOP", "RSET x", "BDAT 1"]
-    async with smtp_door(strict(errors=100)) as door:
+    async with smtp_door(strict(Limits(errors=100))) as door:
         client = await Client.at(door.port, "EHLO x.example")
         with closing(client):
             for line in [*said, "MAIL FROM:<a@b> FOO=1", "STARTTLS", "VRFY", "QUIT"]:
@@ -402,7 +401,7 @@ async def test_commands_sent_together_are_answered_in_order(strict: Make, store:
     said=st.lists(st.one_of(st.binary(max_size=60), st.sampled_from([b"MAIL FROM:<", b"\r\n", b"RCPT TO:<a@b>\r\n"])))
 )
 async def test_whatever_is_said_the_answer_is_never_that_we_failed(strict: Make, said: list[bytes]) -> None:
-    async with smtp_door(strict(errors=1000)) as door:
+    async with smtp_door(strict(Limits(errors=1000))) as door:
         client = await Client.at(door.port, "EHLO x.example")
         with closing(client):
             client.writer.write(b"".join(said) + b"\r\nQUIT\r\n")

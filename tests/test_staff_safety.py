@@ -65,6 +65,10 @@ async def flags(house: WebHouse, email: str = "bo@example.org", phone: str = "",
     return list(await care(house).flags(Person(email=email, phone=phone), conversation))
 
 
+async def keep(store: SqlStore, incident: Incident) -> None:
+    await store.transact(lambda unit: unit.incidents.keep(incident))
+
+
 def care(house: WebHouse) -> Care:
     return Care(house.store, house.policy, house.clock)
 
@@ -234,8 +238,7 @@ async def test_who_sees_few_services_finds_theirs_behind_many_of_others(
     maya = await signed_in(house)
     assert recorded is not None
     for number, service in enumerate(("roads", "roads", "waste_recycling", "waste_recycling", "waste_recycling")):
-        one = replace(recorded, id=f"incident{number}", service=service)
-        await house.store.transact(lambda unit, one=one: unit.incidents.keep(one))
+        await keep(house.store, replace(recorded, id=f"incident{number}", service=service))
     aled = replace(maya, scope=Scope(frozenset({"waste_recycling"})))
     assert [one.id for one in await care(house).to_review(aled)] == ["incident2", "incident3"]
 
@@ -370,10 +373,13 @@ async def test_flags_are_found_by_any_of_address_number_and_conversation(store: 
     }
     blank = {"email": "", "phone": "", "conversation": ""}
     for name, value in (("email", "a@b.example"), ("phone", "0770"), ("conversation", "c1")):
-        kept = Incident(id=name, **{**fields, **blank, name: value})
-        await store.transact(lambda unit, kept=kept: unit.incidents.keep(kept))
-    closed = Incident(id="closed", **{**fields, **blank, "email": "a@b.example", "state": State.ENDED})
-    await store.transact(lambda unit: unit.incidents.keep(closed))
+        await keep(store, Incident(id=name, **{**fields, **blank, name: value}))
+    await keep(store, Incident(id="closed", **{**fields, **blank, "email": "a@b.example", "state": State.ENDED}))
+
+    async def standing(email: str, phone: str, conversation: str) -> list[str]:
+        ones = await store.read(lambda unit: unit.incidents.standing(email, phone, conversation, now.date()))
+        return sorted(each.id for each in ones)
+
     for asked, found in (
         (("a@b.example", "", ""), ["email"]),
         (("", "0770", ""), ["phone"]),
@@ -381,5 +387,4 @@ async def test_flags_are_found_by_any_of_address_number_and_conversation(store: 
         (("z@b.example", "1", "c2"), []),
         (("a@b.example", "0770", "c1"), ["conversation", "email", "phone"]),
     ):
-        standing = await store.read(lambda unit, asked=asked: unit.incidents.standing(*asked, now.date()))
-        assert sorted(each.id for each in standing) == found
+        assert await standing(*asked) == found

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from channels.live import LiveDoor
 from channels.telegram import fetching
 from channels.telegram.api import Patience, make_bot
 from channels.telegram.messages import pieces
+from channels.telegram.updates import Held
 from channels.telegram_bot import TelegramDoor
 from channels.turns import READERS, file_of
 from channels.web import make_app
@@ -73,6 +74,7 @@ class Town:
         turn = [turn for turn in await self.turns(door) if turn.by is Speaker.RESIDENT][-1]
         view = await self.store.read(lambda unit: unit.desk.contact(turn.contact))
         assert view is not None
+        assert view.contact is not None
         return view.contact
 
     async def says(self, text: str, chat: int = ANNE) -> str:
@@ -81,6 +83,12 @@ class Town:
         self.api.write(text, chat)
         await self.api.until(lambda: len(self.api.said(chat)) > before)
         return self.api.said(chat)[-1]
+
+    async def sends(self, what: Mapping[str, object]) -> None:
+        """Send a message of Anne's that is more than words, and wait for the answer."""
+        before = len(self.api.said())
+        self.api.update(message=self.api.message(**what))
+        await self.api.until(lambda: len(self.api.said()) > before)
 
 
 @pytest.fixture
@@ -392,7 +400,7 @@ async def test_while_telegram_is_slow_other_files_are_hardly_waited_for(
     fetches = fetching.Fetching(bot, 0.5)
     town.api.files["f"] = PICTURE
     town.api.file_faults.extend(["hang", "hang"])
-    held = fetching.Held("f", "a.jpg", 0, "A picture")
+    held = Held("f", "a.jpg", 0, "A picture")
     async with asyncio.timeout(5):
         for _ in range(2):
             with pytest.raises(fetching.CannotFetch, match="in time"):
@@ -463,9 +471,7 @@ async def test_a_place_and_the_own_number_are_taken_as_words(town: Town) -> None
             {"location": {"latitude": 51.5, "longitude": -0.12}},
             {"contact": {"phone_number": "+44 1632 960111", "first_name": "Anne", "user_id": ANNE}},
         ):
-            before = len(town.api.said())
-            town.api.update(message=town.api.message(**what))
-            await town.api.until(lambda before=before: len(town.api.said()) > before)
+            await town.sends(what)
     said = await town.said_by_resident(door)
     assert "51.500000, -0.120000 on the map" in said[1]
     assert said[2] == "My phone number is +44 1632 960111"
@@ -704,7 +710,7 @@ async def test_danger_is_answered_first_with_help_on_telegram_too(town: Town) ->
 )
 def test_a_wrong_setting_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        Settings(_env_file=None, **wrong)  # type: ignore[call-arg, arg-type]
+        Settings(_env_file=None, **wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from channels.prose import Words
 from config.pack_checks import TO_TEAMS
@@ -381,6 +382,7 @@ async def test_a_welsh_mail_gets_a_letter_that_is_welsh_throughout(house: Living
     assert "24 Tachwedd 2026" in said
     check_is_welsh(said.split("\n"))
     (page,) = (part for part in answer.walk() if part.get_content_type() == "text/html")
+    assert isinstance(page, EmailMessage)
     assert '<html lang="cy" dir="ltr">' in page.get_content()
     assert "[cy]" not in page.get_content()
     called = house.sent_to(policy.teams["contact_centre"].email)
@@ -523,7 +525,7 @@ def test_words_that_nobody_reviewed_are_a_warning_and_no_mistake() -> None:
 
 def test_english_is_never_taken_for_another_language() -> None:
     """Every held-out and tuning message, whole and sentence by sentence, and a list of hard ones."""
-    messages = [message["words"] for which in ("held_out", "tuning") for message in read_messages(which)]  # type: ignore[arg-type]
+    messages = [message["words"] for which in ("held_out", "tuning") for message in read_messages(which)]
     parts = [part for text in messages for part in re.split(r"(?<=[.!?])\s+|\n+", text)]
     assert len(messages) > 900
     assert len(HARD) > 80

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 from PIL import Image
+from starlette.applications import Starlette
 
 from channels.api import app as api
 from channels.api.limits import Rate
@@ -25,6 +26,7 @@ from channels.uploads import ENDINGS, LARGEST, MOST_FILES, Refusal, Refused, Upl
 from channels.web import make_app
 from config.packs import load_pack
 from intake.contact import Channel
+from intake.desk_view import Original
 from intake.files import FileState
 from intake.policy import Policy
 from intake.scanning import Scanning
@@ -91,12 +93,16 @@ class Sender:
         files = await self.house.store.read(lambda unit: unit.attachments.of_contacts(contacts))
         found = []
         for file in files:
-            original = await self.house.store.read(lambda unit, file=file: unit.desk.original(file.contact))
-            assert original is not None
+            original = await self._original(file.contact)
             read = await FILE_READERS[original.channel](original.raw, file.attachment.number)
             assert read is not None
             found.append((read[0].name, read[1]))
         return found
+
+    async def _original(self, contact: str) -> Original:
+        original = await self.house.store.read(lambda unit: unit.desk.original(contact))
+        assert original is not None
+        return original
 
 
 @pytest.fixture
@@ -379,13 +385,12 @@ class Caller:
     token: str
 
     async def send(
-        self, *files: tuple[str, bytes], headers: dict[str, str] | None = None, **data: str
+        self, *files: tuple[str, bytes], data: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> httpx.Response:
         parts = [("files", file) for file in files]
         own = {"Authorization": f"Bearer {self.token}"} if headers is None else headers
-        return await self.client.post(
-            f"/api/v1/conversations/{self.id}/files", data={"turn_id": "t1", **data}, files=parts, headers=own
-        )
+        told = {"turn_id": "t1", **(data or {})}
+        return await self.client.post(f"/api/v1/conversations/{self.id}/files", data=told, files=parts, headers=own)
 
 
 async def caller(house: ChatHouse, client: httpx.AsyncClient) -> Caller:
@@ -399,7 +404,7 @@ async def program(house: ChatHouse) -> AsyncIterator[Caller]:
         yield await caller(house, client)
 
 
-def api_app(house: ChatHouse, allowance: api.Allowance) -> object:
+def api_app(house: ChatHouse, allowance: api.Allowance) -> Starlette:
     known = (house.reception, house.store, house.policy, house.clock)
     return make_app(*known, (), [api.mount(*known, allowance, Watch(house.store))])
 
@@ -418,10 +423,10 @@ async def test_a_program_sends_files_and_hears_the_answer(program: Caller) -> No
 
 async def test_the_same_turn_is_kept_once_and_its_id_names_no_other_files(program: Caller) -> None:
     for _ in range(2):
-        assert (await program.send(("a.png", picture()), text="Look")).status_code == 200
+        assert (await program.send(("a.png", picture()), data={"text": "Look"})).status_code == 200
     for other in ({"text": "Look here"}, {"text": "Look", "name": "b"}):
         data = picture((9, 9)) if other.pop("name", "") else picture()
-        answer = await program.send(("a.png", data), **other)
+        answer = await program.send(("a.png", data), data=other)
         assert answer.status_code == 422
         assert answer.json()["type"].endswith("#turn-used")
 
@@ -449,7 +454,7 @@ async def test_what_is_wrong_is_told_as_a_problem_and_nothing_of_it_is_kept(
     kind: str,
     pointer: str | None,
 ) -> None:
-    answer = await program.send(*files, **data)
+    answer = await program.send(*files, data=data)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()

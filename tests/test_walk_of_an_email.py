@@ -10,7 +10,7 @@ from intake.contact import Channel, Kept
 from tests.living_house import MAILBOX, LivingHouse, mail, words_of
 
 
-def words(message: object) -> str:
+def words(message: Message) -> str:
     return " ".join(words_of(message).split())
 
 

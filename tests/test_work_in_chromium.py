@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from intake.case import CaseState
 from tests.browsers import CHROMIUM
@@ -184,7 +184,12 @@ def test_a_name_that_is_markup_is_only_a_name(chromium: Browser, site: Site) -> 
     site.run(site.house.reception.attend(contact))
     page = opened(chromium, site)
     said: list[str] = []
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.goto(f"{site.console}/work?state=all")
     expect(page.locator("tbody")).to_contain_text("<script>")
     page.goto(f"{site.console}/search")
