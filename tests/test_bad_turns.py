@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from lxml import html  # type: ignore[import-untyped]
+from lxml import html
 from starlette.applications import Starlette
 
 from channels.api import app as api

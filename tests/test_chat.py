@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from lxml import html  # type: ignore[import-untyped]
+from lxml import html
 
 from channels.api.limits import Rate
 from channels.chat_talk import Pace

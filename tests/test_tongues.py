@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from lxml import html  # type: ignore[import-untyped]
+from lxml import html
 
 from channels.prose import Words
 from config.pack_checks import TO_TEAMS

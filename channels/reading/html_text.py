@@ -6,7 +6,7 @@ The page is read as a stream of tags (libxml2's, through lxml), never as a tree:
 import re
 from collections.abc import Mapping
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 LONGEST_PAGE = 400_000
 """Characters of a page that are read. Callers cut it shorter."""
