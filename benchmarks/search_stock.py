@@ -12,7 +12,9 @@ from case_store import officers_words
 from case_store.documents import CONTACT, as_json
 from case_store.officers_words import NOTED, NOTES, TURNS
 from case_store.searching import put_many
-from case_store.tables import CaseEntryRow, CaseRow, ContactRow, ConversationRow, SpokenRow, TurnRow
+from case_store.tables.cases import CaseEntryRow, CaseRow
+from case_store.tables.centre import SpokenRow
+from case_store.tables.contacts import ContactRow, ConversationRow, TurnRow
 from case_store.unit_of_work import _BLANK_CONTACT
 from intake.contact import Channel, Contact, Person
 

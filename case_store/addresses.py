@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete, insert, select
 
-from case_store.tables import DeadAddressRow
+from case_store.tables.sending import DeadAddressRow
 
 
 class SqlAddresses:

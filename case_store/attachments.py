@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, delete, insert, update
 from sqlmodel import Session, col, select
 
 from case_store.queue import change
-from case_store.tables import WAITING, AttachmentRow
+from case_store.tables.columns import WAITING
+from case_store.tables.contacts import AttachmentRow
 from intake.contact import Attachment, Contact
 from intake.files import File, FileState, Verdict, safe_type
 

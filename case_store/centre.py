@@ -14,21 +14,11 @@ from sqlmodel import Session, SQLModel, col, select
 from case_store.desk import seen
 from case_store.documents import CHOICES, CONTACT, CONVERSATION, about, as_json
 from case_store.officers_words import TURNS, put
-from case_store.tables import (
-    HELD,
-    TO_DO,
-    WAITING,
-    CallRow,
-    CaseRow,
-    ContactRow,
-    ConversationRow,
-    HalfWrittenRow,
-    OutboxRow,
-    PresenceRow,
-    SightRow,
-    SpokenRow,
-    TurnRow,
-)
+from case_store.tables.cases import CaseRow
+from case_store.tables.centre import CallRow, HalfWrittenRow, PresenceRow, SightRow, SpokenRow
+from case_store.tables.columns import HELD, TO_DO, WAITING
+from case_store.tables.contacts import ContactRow, ConversationRow, TurnRow
+from case_store.tables.sending import OutboxRow
 from intake.case import CaseState
 from intake.centre_view import NOTHING_SEEN, CallBack, Called, Earlier, QueueLine, Sight
 from intake.contact import Contact, Outcome, Person

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import contact_line, seen
 from case_store.documents import CONTACT, DECISION, as_json
-from case_store.tables import ContactRow, CorrectionRow, ExampleRow
+from case_store.tables.centre import CorrectionRow, ExampleRow
+from case_store.tables.contacts import ContactRow
 from intake.accuracy import BANDS
 from intake.contact import Contact, Outcome
 from intake.correction_view import Correction, Example, ExampleState, Tally, TriageLine

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from case_store.documents import CASE, CONTACT, DECISION, REPLY
-from case_store.tables import CaseRow, ContactRow, OriginalRow, OutboxRow, TurnRow
+from case_store.tables.cases import CaseRow
+from case_store.tables.contacts import ContactRow, OriginalRow, TurnRow
+from case_store.tables.sending import OutboxRow
 from intake.case import Case, CaseState
 from intake.contact import Channel, Outcome
 from intake.desk_view import (

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from case_store.documents import DRAFT, as_json
 from case_store.queue import change
-from case_store.tables import DraftRow
+from case_store.tables.centre import DraftRow
 from intake.drafts import Draft
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, insert, select, update
 
 from case_store.documents import ENTRY, as_json
-from case_store.tables import EntryFileRow, EntryRow
+from case_store.tables.centre import EntryFileRow, EntryRow
 from intake.contact import Attachment
 from intake.entering import Entry
 

@@ -8,17 +8,10 @@ from sqlmodel import Session, col, select
 
 from case_store.mailboxes import SqlMailboxes
 from case_store.messenger import SqlMessenger
-from case_store.tables import (
-    KEPT,
-    SET_ASIDE,
-    TO_DO,
-    WAITING,
-    CallRow,
-    ContactRow,
-    ConversationRow,
-    OutboxRow,
-    UnsentRow,
-)
+from case_store.tables.centre import CallRow
+from case_store.tables.columns import KEPT, SET_ASIDE, TO_DO, WAITING
+from case_store.tables.contacts import ContactRow, ConversationRow
+from case_store.tables.sending import OutboxRow, UnsentRow
 from intake.figures import Figures, Waiting
 
 

@@ -8,7 +8,9 @@ from sqlalchemy import Engine, func
 from sqlmodel import col, select
 
 from case_store.engine import newest_revision
-from case_store.tables import KEPT, WAITING, ContactRow, OriginalRow, OutboxRow
+from case_store.tables.columns import KEPT, WAITING
+from case_store.tables.contacts import ContactRow, OriginalRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 
 HEAD = 65_536

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, delete, insert, select, update
 
 from case_store.documents import INCIDENT, as_json
-from case_store.tables import IncidentRow
+from case_store.tables.centre import IncidentRow
 from intake.incidents import OPEN, Incident, State
 
 _OPEN = tuple(state.value for state in OPEN)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, insert, select
 
 from case_store.queue import change
-from case_store.tables import MailboxRow
+from case_store.tables.sending import MailboxRow
 from intake.mailbox import MailboxState, Position
 
 NOWHERE = Position(0, 0)

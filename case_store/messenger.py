@@ -11,7 +11,9 @@ from sqlmodel import Session, col, insert, select
 
 from case_store.centre import numbered
 from case_store.queue import change, claim
-from case_store.tables import SET_ASIDE, BotRow, ChatRow, TurnRow, UnsentRow
+from case_store.tables.columns import SET_ASIDE
+from case_store.tables.contacts import TurnRow
+from case_store.tables.sending import BotRow, ChatRow, UnsentRow
 from intake.aside_view import OVER
 from intake.aside_view import SET_ASIDE as ASIDE
 from intake.conversation import Speaker

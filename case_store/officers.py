@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, delete, insert, update
 from sqlmodel import Session, col, select
 
-from case_store.tables import DeedRow, OfficerRow, SessionRow
+from case_store.tables.officers import DeedRow, OfficerRow, SessionRow
 from intake.officers import Deed, How, Officer, SignIn
 from intake.rights import Role
 

@@ -13,7 +13,9 @@ from sqlmodel import Session, col, select
 
 from case_store.desk import seen
 from case_store.sought import all_of
-from case_store.tables import CaseEntryRow, CaseRow, ContactRow, ConversationRow, SpokenRow, TurnRow
+from case_store.tables.cases import CaseEntryRow, CaseRow
+from case_store.tables.centre import SpokenRow
+from case_store.tables.contacts import ContactRow, ConversationRow, TurnRow
 from intake.rights import Scope
 from intake.search_view import OfficersWords, Where
 from intake.searched import asked_for, words_of_text

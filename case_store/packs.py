@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
-from case_store.tables import PackRow, PackUseRow
+from case_store.tables.administration import PackRow, PackUseRow
 from intake.packs import Activation, KeptPack
 
 

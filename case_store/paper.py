@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, insert, select, update
 
 from case_store.desk import seen
-from case_store.tables import TO_PRINT, PaperRow
+from case_store.tables.columns import TO_PRINT
+from case_store.tables.sending import PaperRow
 from intake.paper import PaperLetter, PaperState
 from intake.rights import Scope
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from case_store.documents import CONTACT, DECISION
-from case_store.tables import ContactRow
-from intake.ports import PastContact
+from case_store.tables.contacts import ContactRow
+from intake.stores.contacts import PastContact
 
 _COLUMNS = (
     col(ContactRow.number),

@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.sql.expression import ColumnElement
 from sqlmodel import Session, SQLModel, col, select
 
-from case_store.tables import ChatRow, ContactRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.sending import ChatRow, OutboxRow
 
 Row = TypeVar("Row", ContactRow, OutboxRow, ChatRow)
 

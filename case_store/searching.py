@@ -13,7 +13,7 @@ from case_store.desk import contact_line, seen
 from case_store.documents import CONTACT
 from case_store.sought import all_of, any_of, but_not
 from case_store.sounds import keys_in, or_sounding, sounds_of
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from intake.contact import Contact, Outcome
 from intake.desk_view import ContactLine
 from intake.likeness import telling

@@ -9,7 +9,9 @@ from sqlmodel import Session, col, select
 
 from case_store.desk import seen
 from case_store.documents import CONTACT, CONVERSATION, REPLY, as_json
-from case_store.tables import SET_ASIDE, ContactRow, ConversationRow, OutboxRow, UnsentRow
+from case_store.tables.columns import SET_ASIDE
+from case_store.tables.contacts import ContactRow, ConversationRow
+from case_store.tables.sending import OutboxRow, UnsentRow
 from intake.addresses import mailbox_of
 from intake.aside_view import LEFT, ContactAside, MailAside, MessageAside
 from intake.contact import Channel, Contact, Outcome

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, insert, update
 from sqlmodel import Session, col, select
 
-from case_store.tables import AbsenceRow, KeptFormRow, PasskeyRow, RecoveryCodeRow, TicketRow
+from case_store.tables.officers import AbsenceRow, KeptFormRow, PasskeyRow, RecoveryCodeRow, TicketRow
 from intake.officers import Absence, KeptForm, Passkey, Ticket
 
 _FORGOTTEN_AFTER = timedelta(days=1)

@@ -32,17 +32,10 @@ from case_store.queue import change, claim
 from case_store.searching import SqlSearching, put_words
 from case_store.set_aside import SqlAside
 from case_store.sign_in import SqlSignIns
-from case_store.tables import (
-    KEPT,
-    WAITING,
-    AttemptRow,
-    CaseRow,
-    ContactRow,
-    ConversationRow,
-    OriginalRow,
-    OutboxRow,
-    TurnRow,
-)
+from case_store.tables.cases import CaseRow
+from case_store.tables.columns import KEPT, WAITING
+from case_store.tables.contacts import ContactRow, ConversationRow, OriginalRow, TurnRow
+from case_store.tables.sending import AttemptRow, OutboxRow
 from case_store.upkeep import SqlUpkeep
 from case_store.work import SqlWork
 from intake.addresses import mailbox_of

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from case_store.tables import CannedWordsRow, SignpostCheckRow
+from case_store.tables.administration import CannedWordsRow, SignpostCheckRow
 from intake.upkeep import KeptWords, SignpostCheck
 
 

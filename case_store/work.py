@@ -11,19 +11,9 @@ from sqlmodel import Session, col, insert, select, update
 from case_store.desk import seen
 from case_store.documents import CASE, CONVERSATION, UNDOABLE, about, as_json
 from case_store.officers_words import NOTED, NOTES, put
-from case_store.tables import (
-    NOBODY,
-    OPEN,
-    TO_CHECK,
-    CaseEntryRow,
-    CaseLetterRow,
-    CaseRow,
-    ConversationRow,
-    MentionRow,
-    SavedViewRow,
-    TaskRow,
-    UndoRow,
-)
+from case_store.tables.cases import CaseEntryRow, CaseLetterRow, CaseRow, MentionRow, SavedViewRow, TaskRow, UndoRow
+from case_store.tables.columns import NOBODY, OPEN, TO_CHECK
+from case_store.tables.contacts import ConversationRow
 from intake.case import Case, CaseOutcome, CaseState
 from intake.case_view import (
     Asking,

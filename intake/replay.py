@@ -12,9 +12,10 @@ from intake.contact import Contact
 from intake.dialogue import as_filled_in
 from intake.interpretation import Interpretation
 from intake.policy import Policy
-from intake.ports import Interpreter, PastContact, Store
+from intake.ports import Interpreter, Store
 from intake.reception import MOST_WORDS, read_words
 from intake.safety import find_harms
+from intake.stores.contacts import PastContact
 from intake.talk import is_live
 from intake.triage import COMPLAINTS, Decision, Evidence, Standing, triage
 

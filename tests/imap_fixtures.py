@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from channels.email_mailbox import EmailMailbox
 from channels.imap.address import imap_address
 from intake.contact import Kept

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from case_store.tables import ContactRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from config.serving import workers
 from config.settings import Settings, host_and_port

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from case_store.tables import ContactRow, OriginalRow
+from case_store.tables.contacts import ContactRow, OriginalRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import EmailReceiver
 from channels.networks import networks

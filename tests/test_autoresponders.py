@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from case_store.tables import OutboxRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from config.settings import Settings
 from intake.policy import Policy

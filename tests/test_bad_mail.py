@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from channels import email_parser
 from channels.email_sender import Letterhead, as_bytes, compose
 from intake.contact import Channel, Contact, Kept, Outcome, Reply

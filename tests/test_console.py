@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 from starlette.routing import Route
 
-from case_store.tables import SessionRow
+from case_store.tables.officers import SessionRow
 from channels import rendering
 from channels.console.guard import SESSION
 from channels.console.shown import OWN_SCRIPT

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from case_store.store import SqlStore
-from case_store.tables import OutboxRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_sender import Letterhead, RelaySender
 from channels.sending.smtp_relay import Patience, Relay

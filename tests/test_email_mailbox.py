@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from case_store.mailboxes import SqlMailboxes
 from case_store.store import SqlStore
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from case_store.unit_of_work import SqlInbox
 from channels import email_mailbox
 from channels.email_mailbox import back_off

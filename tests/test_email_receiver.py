@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from case_store.engine import make_engine, migrate
 from case_store.store import SqlStore
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import EmailReceiver, fingerprint
 from intake.addresses import mailbox_of

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from case_store.tables import ContactRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.sending import OutboxRow
 from channels.sending.smtp_relay import Patience
 from config.email_test import EmailTest
 from config.main import app

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from case_store.tables import OutboxRow
+from case_store.tables.sending import OutboxRow
 from channels import entered
 from channels.console.aloud import aloud
 from intake.contact import Channel, Entered, Kept, Outcome

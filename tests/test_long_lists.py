@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 from case_store.documents import CONTACT
 from case_store.engine import WRITES, make_engine
 from case_store.searching import put_words
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from intake.case import CaseOutcome
 from intake.case_view import LetterKind
 from intake.contact import Channel

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from case_store.store import SqlStore
-from case_store.tables import ContactRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.email_receiver import fingerprint
 from channels.reading.headers import addresses

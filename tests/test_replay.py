@@ -12,7 +12,9 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from case_store.engine import make_engine
-from case_store.tables import ContactRow, DeedRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.officers import DeedRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from config.main import app
 from intake.errors import WrongPack, WrongSetting

@@ -14,7 +14,7 @@ from sqlmodel import Session, update
 from case_store.engine import make_engine, migrate
 from case_store.searching import SqlSearching
 from case_store.sounds import sound
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels.console.search import highlighted
 from intake.case_view import LetterKind

@@ -8,7 +8,8 @@ import dkim
 import pytest
 from sqlmodel import col, select
 
-from case_store.tables import OriginalRow, OutboxRow
+from case_store.tables.contacts import OriginalRow
+from case_store.tables.sending import OutboxRow
 from channels.email_sender import Letterhead, RelaySender
 from channels.sending.dkim_signing import load_signature
 from channels.sending.smtp_relay import Relay

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import event, insert
 
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from intake.contact import Channel, Contact, Kept, Person
 from intake.conversation import Conversation, Holder

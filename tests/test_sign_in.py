@@ -444,7 +444,7 @@ def everything(unit: UnitOfWork) -> str:
     """All that the store has of signing in."""
     from sqlmodel import select
 
-    from case_store.tables import RecoveryCodeRow, SessionRow, TicketRow
+    from case_store.tables.officers import RecoveryCodeRow, SessionRow, TicketRow
 
     session = unit.session  # type: ignore[attr-defined]
     tables = (RecoveryCodeRow, SessionRow, TicketRow)

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from case_store.documents import REPLY
 from case_store.store import SqlStore
-from case_store.tables import ContactRow, ConversationRow, OutboxRow
+from case_store.tables.contacts import ContactRow, ConversationRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from intake.centre_sight import PAGE
 from intake.centre_view import Called

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import col, select
 
 from case_store.store import SqlStore
-from case_store.tables import OutboxRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from channels import email_parser
 from intake.centre import ContactCentre

@@ -13,7 +13,9 @@ from sqlmodel import col, select
 
 from case_store.engine import make_engine
 from case_store.store import SqlStore
-from case_store.tables import ContactRow, DeedRow, OutboxRow
+from case_store.tables.contacts import ContactRow
+from case_store.tables.officers import DeedRow
+from case_store.tables.sending import OutboxRow
 from case_store.unit_of_work import SqlUnitOfWork
 from intake.contact import Channel, Contact, Outcome, Person
 from intake.conversation import Holder

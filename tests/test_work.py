@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlmodel import Session, update
 
 from case_store.engine import make_engine, migrate
-from case_store.tables import ContactRow
+from case_store.tables.contacts import ContactRow
 from case_store.unit_of_work import SqlUnitOfWork
 from case_store.work import SqlWork
 from intake.bulk import BulkDesk, in_words

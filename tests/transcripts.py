@@ -213,7 +213,7 @@ class Stage:
 def _error(unit: UnitOfWork, kept: Kept) -> str:
     from sqlmodel import col, select
 
-    from case_store.tables import ContactRow
+    from case_store.tables.contacts import ContactRow
 
     row = unit.session.exec(select(ContactRow).where(col(ContactRow.id) == kept.id)).one()  # type: ignore[attr-defined]
     return str(row.error)
@@ -223,7 +223,7 @@ def _cases(unit: UnitOfWork, conversation: str) -> list[Case]:
     from sqlmodel import col, select
 
     from case_store.documents import CASE
-    from case_store.tables import CaseRow
+    from case_store.tables.cases import CaseRow
 
     query = select(CaseRow.document).where(col(CaseRow.conversation) == conversation).order_by(col(CaseRow.received_at))
     return [CASE.validate_json(document) for document in unit.session.exec(query)]  # type: ignore[attr-defined]
@@ -233,7 +233,7 @@ def _letters(unit: UnitOfWork) -> list[Reply]:
     from sqlmodel import col, select
 
     from case_store.documents import REPLY
-    from case_store.tables import OutboxRow
+    from case_store.tables.sending import OutboxRow
 
     rows = unit.session.exec(select(OutboxRow).order_by(col(OutboxRow.number)))  # type: ignore[attr-defined]
     return [REPLY.validate_json(row.document) for row in rows]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import HELD, TO_DO, WAITING, Moment, Words
+from case_store.tables.columns import HELD, TO_DO, WAITING, Moment, Words
 
 revision = "0007_takeover"
 down_revision = "0006_officers"

@@ -6,7 +6,7 @@ Sessions say more now than before, so everybody signs in again.
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import Moment, Words
+from case_store.tables.columns import Moment, Words
 
 revision = "0008_sign_in"
 down_revision = "0007_takeover"

@@ -7,7 +7,7 @@ from alembic import op
 
 from case_store.documents import CONTACT
 from case_store.searching import MADE, put_words
-from case_store.tables import Moment, Words
+from case_store.tables.columns import Moment, Words
 from sqlmodel import Session
 
 revision = "0009_corrections"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import TO_PRINT, Moment, Words
+from case_store.tables.columns import TO_PRINT, Moment, Words
 
 revision = "0010_entering"
 down_revision = "0009_corrections"

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import Moment, Words
+from case_store.tables.columns import Moment, Words
 
 revision = "0011_work"
 down_revision = "0010_entering"

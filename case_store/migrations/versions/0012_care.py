@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import Words
+from case_store.tables.columns import Words
 
 revision = "0012_care"
 down_revision = "0011_work"

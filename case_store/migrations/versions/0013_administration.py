@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from case_store.tables import Moment, Words
+from case_store.tables.columns import Moment, Words
 
 revision = "0013_administration"
 down_revision = "0012_care"
