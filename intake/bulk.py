@@ -4,8 +4,8 @@ Letters are never sent in bulk: nobody would have read them.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from intake import case_work
@@ -31,15 +31,6 @@ class Bulk:
     task: str = ""
     due: date | None = None
     to: str = ""
-
-
-@dataclass(frozen=True)
-class Done:
-    """How many were changed, why each other was not, and the id to undo it by (empty: nothing to undo)."""
-
-    changed: int
-    refused: tuple[tuple[str, str], ...]
-    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +66,8 @@ class BulkDesk:
         words = checked(what, "what is to be done")[:500]
         return Bulk("added a task", words, lambda _, case: case, words, due, to)
 
-    async def do(self, officer: SignedIn, bulk: Bulk, chosen: Mapping[str, int]) -> Done:
-        """To each of these cases, by reference with the version that was seen."""
+    async def do(self, officer: SignedIn, bulk: Bulk, chosen: Mapping[str, int]) -> str:
+        """To each of these cases, by reference with the version that was seen: the id of what was done."""
         if not chosen:
             raise SendersMove("Choose at least one case.")
         if len(chosen) > MOST:
@@ -88,23 +79,31 @@ class BulkDesk:
                 continue
         raise SendersMove("Too many others change these cases just now. Nothing was changed. Try again.")
 
-    async def undo(self, officer: SignedIn, undo: str) -> Done:
+    async def done(self, officer: SignedIn, undo: str) -> Undoable | None:
+        """What became of it, for as long as it can be undone; of nothing (empty), nothing."""
+        now = self.work.clock()
+        if not undo:
+            return None
+        return await self.work.store.read(lambda unit: unit.work.undo(undo, officer.name, now))
+
+    async def undo(self, officer: SignedIn, undo: str) -> None:
         """Each case is as it was before, where nothing changed it since."""
         now = self.work.clock()
 
-        def work(unit: UnitOfWork) -> Done:
+        def work(unit: UnitOfWork) -> None:
             known = unit.work.undo(undo, officer.name, now)
-            if known is None:
+            if known is None or not (known.cases or known.tasks):
                 raise SendersMove("This cannot be undone any more.")
             refused = [self._undo(unit, officer, known, before, version) for before, version in known.cases]
             dropped = self._drop_tasks(unit, officer, known)
-            unit.work.drop_undo(undo)
             lost = tuple(one for one in refused if one)
-            return Done(len(refused) - len(lost) + dropped, lost)
+            changed = len(refused) - len(lost) + dropped
+            unit.work.drop_undo(undo)
+            unit.work.keep_undo(replace(known, cases=(), tasks=(), changed=changed, refused=lost))
 
-        return await self.work.store.transact(work)
+        await self.work.store.transact(work)
 
-    def _do(self, unit: UnitOfWork, officer: SignedIn, bulk: Bulk, chosen: Mapping[str, int]) -> Done:
+    def _do(self, unit: UnitOfWork, officer: SignedIn, bulk: Bulk, chosen: Mapping[str, int]) -> str:
         changed: list[tuple[Case, int]] = []
         tasks: list[str] = []
         refused: list[tuple[str, str]] = []
@@ -119,8 +118,18 @@ class BulkDesk:
                 changed.append((case, after.version))
             except SendersMove as error:
                 refused.append((reference, str(error)))
-        undo = self._keep_undo(unit, officer, bulk, changed, tasks) if changed or tasks else ""
-        return Done(len(changed) + len(tasks), tuple(refused), undo)
+        done = Undoable(
+            id=secrets.token_hex(16),
+            officer=officer.name,
+            what=bulk.what,
+            until=self.work.clock() + UNDO_FOR,
+            cases=tuple(changed),
+            tasks=tuple(tasks),
+            changed=len(changed) + len(tasks),
+            refused=tuple(refused),
+        )
+        unit.work.keep_undo(done)
+        return done.id
 
     def _unchanged(self, unit: UnitOfWork, officer: SignedIn, reference: str, seen: int) -> Case:
         case = self.work.known(unit, reference, officer)
@@ -137,19 +146,6 @@ class BulkDesk:
         unit.work.keep_task(task)
         self.work.enter(unit, case, officer, bulk.what, f"for {who.called}: {bulk.words}")
         return task.id
-
-    def _keep_undo(
-        self,
-        unit: UnitOfWork,
-        officer: SignedIn,
-        bulk: Bulk,
-        changed: Sequence[tuple[Case, int]],
-        tasks: Sequence[str],
-    ) -> str:
-        until = self.work.clock() + UNDO_FOR
-        undo = Undoable(secrets.token_hex(16), officer.name, bulk.what, until, tuple(changed), tuple(tasks))
-        unit.work.keep_undo(undo)
-        return undo.id
 
     def _undo(
         self, unit: UnitOfWork, officer: SignedIn, known: Undoable, before: Case, version: int
@@ -174,7 +170,7 @@ class BulkDesk:
         return dropped
 
 
-def in_words(done: Done) -> str:
+def in_words(done: Undoable) -> str:
     """The result in a sentence: 14 changed, 1 not."""
     if not done.refused:
         return f"{done.changed} changed"

@@ -144,14 +144,20 @@ class SavedView:
 
 @dataclass(frozen=True)
 class Undoable:
-    """A bulk action that can be undone until then: each case as it was before, and the version that it got."""
+    """What became of a bulk action: how many changed, and why each other did not.
+
+    It can be undone until then: each case as it was before with the version that it got, and the tasks that it added.
+    Once undone it has neither.
+    """
 
     id: str
     officer: str
     what: str
     until: datetime
-    cases: tuple[tuple[Case, int], ...]
+    cases: tuple[tuple[Case, int], ...] = ()
     tasks: tuple[str, ...] = ()
+    changed: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -457,34 +457,40 @@ async def test_many_are_given_at_once_but_for_those_that_somebody_changed_and_th
     bo = await colleague(house, "bo")
     await house.work.allocate(cases[0].reference, bo, cases[0].version, "bo")
     done = await bulk.do(maya, bulk.allocate(maya, "maya"), {case.reference: case.version for case in cases})
-    assert in_words(done) == "2 changed, 1 not"
-    assert done.refused == ((cases[0].reference, "changed meanwhile: bo allocated to bo"),)
+    told = await bulk.done(maya, done)
+    assert told is not None
+    assert in_words(told) == "2 changed, 1 not"
+    assert told.refused == ((cases[0].reference, "changed meanwhile: bo allocated to bo"),)
     await house.work.rank(cases[1].reference, bo, cases[1].version + 1, Priority.HIGH)
-    undone = await bulk.undo(maya, done.undo)
+    await bulk.undo(maya, done)
+    undone = await bulk.done(maya, done)
+    assert undone is not None
     assert (undone.changed, [reference for reference, _ in undone.refused]) == (1, [cases[1].reference])
     officers = [(await case_of(house, case.reference)).work.officer for case in cases]
     assert officers == ["bo", "maya", ""]
     with pytest.raises(SendersMove, match="cannot be undone"):
-        await bulk.undo(maya, done.undo)
+        await bulk.undo(maya, done)
 
 
 async def test_what_was_closed_in_bulk_is_open_again_with_its_clocks_once_undone(house: WebHouse) -> None:
     maya, bulk, case = await officer(house), BulkDesk(house.work), await opened(house)
     done = await bulk.do(maya, bulk.close(CaseOutcome.RESOLVED_EARLY), {case.reference: case.version})
-    await bulk.undo(maya, done.undo)
+    await bulk.undo(maya, done)
     again = await case_of(house, case.reference)
     assert (again.state, again.stages, again.work) == (case.state, case.stages, case.work)
 
 
-async def test_after_ten_minutes_and_by_others_nothing_is_undone(house: WebHouse) -> None:
+async def test_after_ten_minutes_and_by_others_nothing_is_undone_nor_told(house: WebHouse) -> None:
     maya, bulk, case = await officer(house), BulkDesk(house.work), await opened(house)
     other = await colleague(house, "mo", Role.MANAGER)
     done = await bulk.do(maya, bulk.allocate(maya, "maya"), {case.reference: case.version})
     with pytest.raises(SendersMove):
-        await bulk.undo(other, done.undo)
+        await bulk.undo(other, done)
+    assert await bulk.done(other, done) is None
     house.clock.forward(minutes=11)
     with pytest.raises(SendersMove):
-        await bulk.undo(maya, done.undo)
+        await bulk.undo(maya, done)
+    assert await bulk.done(maya, done) is None
 
 
 async def test_a_task_for_many_is_taken_back_where_nobody_did_it(house: WebHouse) -> None:
@@ -494,7 +500,10 @@ async def test_a_task_for_many_is_taken_back_where_nobody_did_it(house: WebHouse
     done = await bulk.do(maya, task, {case.reference: case.version for case in cases})
     first = (await lists(house).tasks(1, maya))[0].lines[0]
     await house.work.do_task(first.id, maya)
-    assert (await bulk.undo(maya, done.undo)).changed == 1
+    await bulk.undo(maya, done)
+    undone = await bulk.done(maya, done)
+    assert undone is not None
+    assert undone.changed == 1
     assert (await lists(house).counts(maya))["tasks"] == 0
 
 
@@ -556,12 +565,14 @@ async def test_what_was_done_to_many_is_undone_by_the_button_that_the_answer_sho
         page = await client.get("/work?whose=nobody")
         token = hidden(page, "form_token")
         data = {"form_token": token, "filters": "whose=nobody", "deed": "mine", "case": f"{case.reference}:1"}
-        done = await client.post("/work/many", data=data)
+        done = await client.post("/work/many", data=data, follow_redirects=True)
         assert "1 changed" in done.text
         assert case.reference not in done.text
+        assert done.request.method == "GET", "who goes back or asks for the page anew sends nothing again"
         found = re.search(r'action="(/work/undo/\w+)"', done.text)
         assert found
-        undone = await client.post(found[1], data={"form_token": token, "filters": "whose=nobody"})
+        back = {"form_token": token, "filters": "whose=nobody"}
+        undone = await client.post(found[1], data=back, follow_redirects=True)
         assert "1 changed" in undone.text
         assert case.reference in undone.text
 

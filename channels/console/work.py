@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from channels.console.guard import Door, officer
 from channels.console.shown import WORK_FILES, Shown, address, page_number
 from channels.rendering import typed
-from intake.bulk import Bulk, BulkDesk, Done, in_words
+from intake.bulk import Bulk, BulkDesk, in_words
 from intake.case import CaseOutcome, Priority, WaitsFor
 from intake.case_view import LETTER_KINDS, CasesWanted
 from intake.case_work import OUTCOMES
@@ -124,19 +124,20 @@ class WorkRoom:
         wanted = wanted_of(QueryParams(typed(form, "filters")))
         chosen = _chosen(form)
         try:
-            done = await self.bulk.do(who, self._bulk(form, request), chosen)
+            undo = await self.bulk.do(who, self._bulk(form, request), chosen)
         except SendersMove as error:
             return await self._cases(request, wanted, 422, mistake=str(error), chosen=frozenset(chosen), form=form)
-        return await self._cases(request, wanted, done=done)
+        return RedirectResponse(address("/work", **wanted.query, done=undo), 303)
 
     async def undo(self, request: Request) -> Response:
         """What was done to many is as it was."""
         wanted = wanted_of(QueryParams(typed(await request.form(), "filters")))
+        undo = request.path_params["undo"]
         try:
-            done = await self.bulk.undo(officer(request), request.path_params["undo"])
+            await self.bulk.undo(officer(request), undo)
         except SendersMove as error:
             return await self._cases(request, wanted, 422, mistake=str(error))
-        return await self._cases(request, wanted, done=done)
+        return RedirectResponse(address("/work", **wanted.query, done=undo), 303)
 
     async def file(self, request: Request) -> Response:
         """The script of the keys and the style of these pages."""
@@ -165,11 +166,11 @@ class WorkRoom:
         status: int = 200,
         *,
         mistake: str = "",
-        done: Done | None = None,
         chosen: frozenset[str] = frozenset(),
         form: FormData | None = None,
     ) -> Response:
         who = officer(request)
+        done = await self.bulk.done(who, request.query_params.get("done", "")[:_LONGEST].replace("\0", ""))
         found = await self.lists.cases(wanted, page_number(request.query_params), who)
         current = next((key for key, (_, its) in LISTS.items() if its == wanted), "")
         return await self._page(
