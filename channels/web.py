@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from channels import form
 from channels.api.watching import Watch
 from channels.chat import Chat
 from channels.chat_script import ChatScript
 from channels.chat_talk import Pace, Talk
-from channels.form import Form
 from channels.form_pages import FormPages
+from channels.form_room import Room
 from channels.form_sending import read_form as read_form
 from channels.form_visits import Drafts
 from channels.live import LiveDoor
@@ -51,7 +52,7 @@ def make_app(
         Route("/privacy", web.privacy),
         Route("/status", web.ask_status),
         Route("/status", web.status, methods=["POST"]),
-        *Form(reception, Drafts(store, policy, clock), FormPages(pages), pace).routes(),
+        *form.routes(Room(reception, Drafts(store, policy, clock), FormPages(pages), pace)),
         *Chat(talk, pace, widget_origins).routes(),
         *ChatScript(talk, pace, watch or Watch(store)).routes(),
         *more,

@@ -11,8 +11,7 @@ import pytest
 
 from case_store.engine import make_engine
 from case_store.store import SqlStore
-from channels import form as form_of_ours
-from channels import web
+from channels import form_room, web
 from channels.api.limits import Rate
 from channels.chat_talk import Pace
 from channels.turns import file_of
@@ -700,7 +699,7 @@ async def test_a_form_whose_draft_could_not_be_emptied_was_sent_all_the_same_and
         monkeypatch.setattr(house.store, "transact", fail)
         return True
 
-    monkeypatch.setattr(form_of_ours, "PATIENCE", 0.2)
+    monkeypatch.setattr(form_room, "PATIENCE", 0.2)
     monkeypatch.setattr(house.reception, "attend", attend)
     data = {"form_token": hidden(check, "form_token")}
     page = await client.post("/contact/check", data=data)
@@ -737,7 +736,7 @@ async def test_where_nothing_can_be_read_the_resident_says_what_it_is(
 async def test_what_cannot_be_answered_in_time_is_confirmed_with_its_contact_number(
     house: WebHouse, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(form_of_ours, "PATIENCE", 0.3)
+    monkeypatch.setattr(form_room, "PATIENCE", 0.3)
     check = await fill_in(client)
     house.interpreter.broken = "not just now"
     data = {"form_token": hidden(check, "form_token")}
