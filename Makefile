@@ -60,6 +60,7 @@ bench-search: $(VENV)/test-ready ## Measure officers' search over 200,000 contac
 bench-nlu: $(VENV)/test-ready ## Measure how well messages are read, and how fast
 	@$(BIN)/python -m benchmarks.reading tuning
 	@$(BIN)/python -m benchmarks.reading
+	@$(BIN)/python -m benchmarks.reading first_words
 	@sh nlu/rasa/install.sh && $(BIN)/python -m benchmarks.reading rasa
 
 bench-mail: $(VENV)/test-ready $(VENV)-others/ready ## Measure mail: replies told apart, machines, bombs, and the doors

@@ -67,6 +67,8 @@ def main() -> None:
         read = read_all(read_messages("tuning"), load_pack(PACK))
         show(read)
         show_curves(read)
+    elif what == "first_words":
+        show(read_all(read_messages("first_words"), load_pack(PACK)))
     else:
         show(read_all(read_messages("held_out"), load_pack(PACK)))
 

@@ -1,13 +1,16 @@
-"""Messages that no model learns from: thresholds are set on those in tuning/, and those in held_out/ only judge."""
+"""Messages that no model learns from: thresholds are set on those in tuning/; those in held_out/, and the first few
+words of chats in first_words/, only judge.
+"""
 
 import json
 from pathlib import Path
 from typing import Any, Literal
 
 FOLDER = Path(__file__).parent
+Messages = Literal["tuning", "held_out", "first_words"]
 
 
-def read_messages(which: Literal["tuning", "held_out"]) -> list[dict[str, Any]]:
+def read_messages(which: Messages) -> list[dict[str, Any]]:
     """Messages in the batch form with their true labels; ``words`` is what triage reads of each."""
     messages = []
     for line in (FOLDER / which / "messages.jsonl").read_text(encoding="utf-8").splitlines():

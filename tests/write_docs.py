@@ -7,9 +7,10 @@ from pathlib import Path
 from intake.rights import RIGHTS, Right, Role
 from intake.triage import TABLE
 from nlu.examples import read_examples
-from nlu.held import read_messages
+from nlu.held import Messages, read_messages
 
 END = "end -->"
+SETS: tuple[Messages, ...] = ("tuning", "held_out", "first_words")
 
 
 def rules_table() -> str:
@@ -19,12 +20,12 @@ def rules_table() -> str:
 
 
 def counts_tables() -> str:
-    """How many messages there are of each label, in each of the three sets."""
+    """How many messages there are of each label, in each of the sets."""
     sets = (
         [(e.route, e.service, e.signpost, e.urgent, e.text) for e in read_examples()],
         *(
             [(m["route"], m["service"], m["signpost"], m["urgent"], m["words"]) for m in read_messages(which)]
-            for which in ("tuning", "held_out")
+            for which in SETS
         ),
     )
     parts = [_row("messages", *(len(one) for one in sets)), _row("urgent", *(sum(m[3] for m in one) for one in sets))]
@@ -32,9 +33,9 @@ def counts_tables() -> str:
         _row(f"of {low} to {high} words", *(sum(low <= len(m[4].split()) <= high for m in one) for one in sets))
         for low, high in ((0, 14), (15, 59), (60, 149), (150, 500))
     ]
-    tables = ["| | examples | tuning | held out |", "| --- | --- | --- | --- |", *parts]
+    tables = ["| | examples | tuning | held out | first words |", "| --- | --- | --- | --- | --- |", *parts]
     for place, name in enumerate(("route", "service", "signpost")):
-        tables += ["", f"| {name} | examples | tuning | held out |", "| --- | --- | --- | --- |"]
+        tables += ["", f"| {name} | examples | tuning | held out | first words |", "| --- | --- | --- | --- | --- |"]
         tables += _counts([Counter(message[place] for message in one) for one in sets])
     return "\n".join(tables)
 
