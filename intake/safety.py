@@ -15,8 +15,11 @@ from intake.policy import Level, Policy, Trigger
 OVER = 0.05
 """Where harm today reads less likely than this, safety words are taken for history, negation or a figure of speech."""
 
-FEW_WORDS = 3
-"""So few are too few to be read as history: nothing was learned from such, and they may be of another language."""
+FEW_WORDS = 5
+"""So few are too few to be read as history: little was learned from such, and they may be of another language."""
+
+A_LINE = 9
+"""In so few words, danger that is neither LIKELY nor of a kind that can be told is none: all sorts reads like it."""
 
 KIND = 0.3
 """How likely a kind of harm must read to be named, where harm itself reads likelier than not or words show it."""
@@ -51,14 +54,16 @@ def find_harms(text: str, reading: Interpretation, policy: Policy) -> tuple[Harm
     today = next((signal for signal in reading.signals if signal.sign is Sign.HARM_TODAY), None)
     if today is None:
         return shown
+    count = len(text.split())
     if today.confidence < OVER:
-        may_be_over = reading.language == ENGLISH and not reading.cut and len(text.split()) > FEW_WORDS
+        may_be_over = reading.language == ENGLISH and not reading.cut and count > FEW_WORDS
         whole = Text.of(text)
         return tuple(replace(harm, over=may_be_over and not find(harm.trigger.goes_on, whole)) for harm in shown)
     if today.confidence < policy.alarm:
         return shown
     found = shown + _read(reading, policy, shown)
-    return found if any(harm.today for harm in found) else (*found, Harm(policy.unclear, today.words))
+    is_told = any(harm.today for harm in found) or (count <= A_LINE and today.confidence < LIKELY)
+    return found if is_told else (*found, Harm(policy.unclear, today.words))
 
 
 def look(text: str, triggers: tuple[Trigger, ...]) -> tuple[Harm, ...]:

@@ -170,7 +170,7 @@ def _decide(evidence: Evidence, rule: Rule, finding: Finding, passed: tuple[Pass
     route = finding.route or rule.route
     service = _service(evidence, route)
     procedure = _procedure(evidence.policy, route, service)
-    urgent = _urgent(evidence)
+    urgent = evidence.harm is not None
     confidence = round(min(max(finding.confidence, 0.0), 1.0), 3)
     guesses = tuple(_guesses(evidence, route, confidence))
     doubts = guesses + tuple(_duties(evidence, route))
@@ -217,7 +217,7 @@ def _signpost(evidence: Evidence, route: str) -> str:
     kinds = _KINDS.get(route, ())
     if not kinds:
         known = (guess for guess in evidence.reading.signposts if guess.key in evidence.policy.signposts)
-        least = 0.0 if _urgent(evidence) else CLEAR
+        least = 0.0 if evidence.harm is not None else CLEAR
         return next((guess.key for guess in known if guess.confidence >= least), "none")
     doors = {key: signpost for key, signpost in evidence.policy.signposts.items() if signpost.kind in kinds}
     guesses = tuple(guess for guess in evidence.reading.signposts if guess.key in doors)
@@ -239,14 +239,6 @@ def _confidence(guess: Guess) -> float:
     return guess.confidence
 
 
-def _urgent(evidence: Evidence) -> bool:
-    return evidence.harm is not None or _reads_urgent(evidence)
-
-
-def _reads_urgent(evidence: Evidence) -> bool:
-    return evidence.reading.sign(Sign.HARM_TODAY).confidence >= evidence.policy.alarm
-
-
 def _signal_reasons(evidence: Evidence) -> tuple[str, ...]:
     """What was read, with the words that it rests on: an officer checks these against the message."""
     shown = (signal for signal in evidence.reading.signals if signal.confidence >= 0.5 and signal.sign in _SAYS)
@@ -254,14 +246,11 @@ def _signal_reasons(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _safety_reasons(evidence: Evidence) -> tuple[str, ...]:
-    found = tuple(
+    return tuple(
         f"Danger{', but it reads as over or not meant' if harm.over else ''} ({harm.trigger.name})"
         f"{f': “{harm.words}”' if harm.words else ''}."
         for harm in evidence.harms
     )
-    if evidence.harm is None and _reads_urgent(evidence):
-        found += ("Reads as if someone may come to harm today, though no safety words stand in it.",)
-    return found
 
 
 def _guesses(evidence: Evidence, route: str, confidence: float) -> Iterator[str]:
@@ -284,7 +273,7 @@ def _duties(evidence: Evidence, route: str) -> Iterator[str]:
         yield "Safety words in a message that looked like no action."
     if evidence.contact.machine in _DOUBTFUL and _reads_like_a_matter(evidence):
         yield "Taken for a machine's mail, but it reads like somebody's matter."
-    if _urgent(evidence) and evidence.reading.sign(Sign.HARM_TODAY).confidence < LIKELY:
+    if evidence.harm is not None and evidence.reading.sign(Sign.HARM_TODAY).confidence < LIKELY:
         yield "It is not sure that anyone is in danger."
     if any(not harm.today for harm in evidence.harms):
         yield "Words that a person must read today."
@@ -516,8 +505,9 @@ def _because(what: str, words: str) -> tuple[str, ...]:
 
 
 def _best(evidence: Evidence) -> str:
-    """The route that the interpreter finds likeliest on its own reading."""
-    return evidence.reading.routes[0].key if evidence.reading.routes else ""
+    """The route that the interpreter finds likeliest on its own reading: urgent is none where nobody is in danger."""
+    keys = (guess.key for guess in evidence.reading.routes if guess.key != "urgent" or evidence.harm is not None)
+    return next(keys, "")
 
 
 def _read_as(evidence: Evidence, route: str, reason: str) -> Finding | None:

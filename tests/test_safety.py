@@ -1,11 +1,15 @@
 """Safety words: the phrase language, and what the sample pack's triggers find."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from intake.contact import Channel, Contact, Person
 from intake.interpretation import Guess, Interpretation, Sign, Signal
 from intake.phrases import Text, compiled, find
 from intake.policy import Policy
 from intake.safety import find_harms, look
+from intake.triage import Evidence, triage
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,9 @@ def test_no_message_keeps_the_safety_words_busy(policy: Policy, bomb: str) -> No
     look(bomb, policy.triggers)
 
 
+TEN_WORDS = "I slipped on the ice by the library this morning"
+
+
 def _reads(today: float, kind: str, sure: float) -> Interpretation:
     return Interpretation(signals=(Signal(Sign.HARM_TODAY, today),), harms=(Guess(kind, sure),))
 
@@ -84,7 +91,7 @@ def _reads(today: float, kind: str, sure: float) -> Interpretation:
     ],
 )
 def test_a_kind_of_harm_is_named_only_where_it_is_sure(policy: Policy, today: float, sure: float, named: str) -> None:
-    (harm,) = find_harms("I slipped on the ice", _reads(today, "suicide_self_harm", sure), policy)
+    (harm,) = find_harms(TEN_WORDS, _reads(today, "suicide_self_harm", sure), policy)
     assert harm.trigger.key == named
     assert harm.today
 
@@ -109,5 +116,28 @@ def test_what_goes_on_is_never_taken_for_history(policy: Policy, text: str, toda
 
 
 def test_danger_of_no_kind_at_all_is_helped_too(policy: Policy) -> None:
-    (harm,) = find_harms("please come", Interpretation(signals=(Signal(Sign.HARM_TODAY, 0.3),)), policy)
+    (harm,) = find_harms(TEN_WORDS, Interpretation(signals=(Signal(Sign.HARM_TODAY, 0.3),)), policy)
     assert "call 999" in harm.trigger.say
+
+
+@pytest.mark.parametrize(
+    ("today", "sure", "named"), [(0.3, 0.45, []), (0.3, 0.6, ["suicide_self_harm"]), (0.6, 0.1, ["unclear"])]
+)
+def test_in_a_few_words_danger_is_read_only_where_it_is_likely_or_its_kind_is_told(
+    policy: Policy, today: float, sure: float, named: list[str]
+) -> None:
+    found = find_harms("gas bill shocking", _reads(today, "suicide_self_harm", sure), policy)
+    assert [harm.trigger.key for harm in found] == named
+
+
+def test_safety_words_among_a_few_are_never_taken_for_history(policy: Policy) -> None:
+    (harm,) = find_harms("carer slapped my dad", _reads(0.001, "harm_by_staff", 0.78), policy)
+    assert harm.today
+
+
+def test_a_message_that_reads_urgent_without_danger_is_what_it_reads_like_besides(policy: Policy) -> None:
+    routes = (Guess("urgent", 0.4), Guess("business_request", 0.3))
+    reading = Interpretation(routes=routes, services=(Guess("transport", 0.9),))
+    no_buses = Contact("c" * 24, Channel.WEBCHAT, datetime.now(UTC), Person(), "", "no buses")
+    decided = triage(Evidence(no_buses, reading, (), policy))
+    assert (decided.route, decided.urgent) == ("business_request", False)
